@@ -1,0 +1,72 @@
+# Two commands on an empty machine: `make demo` shows the portal, `make test` proves it. The rest is for those who change it.
+
+PYTHON ?= python3
+BIN := .venv/bin
+MYPY_PATHS ?= portal
+
+.PHONY: help demo test check format lint types imports templates migrations unused audit bench assets lock clean
+
+help:
+	@echo "make demo [FRESH=1] [PORTAL_PORT=8000]   run everything on this machine"
+	@echo "make test [ARGS='tests/domain -k late']  run the tests, the browser's too"
+	@echo "make check                               format, lint, types, imports, templates, migrations"
+	@echo "make bench                               measure, as ratios"
+	@echo "make lock                                pin the newest versions"
+
+demo:
+	@$(PYTHON) tools/install.py demo
+	@exec $(BIN)/python -m portal demo --end-with-parent $(if $(FRESH),--fresh)
+
+test: installed
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+check: lint types imports templates migrations unused
+
+lint: installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+format: installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: installed
+	$(BIN)/mypy $(MYPY_PATHS)
+
+imports: installed
+	$(BIN)/lint-imports
+
+templates: installed
+	$(BIN)/djlint --quiet --lint templates
+
+# What the migrations make is what the code declares, up and down; and none locks a table that is in use.
+migrations: installed
+	$(BIN)/python -m pytest -q tests/test_schema.py
+	@mkdir -p .cache
+	$(BIN)/alembic upgrade head --sql > .cache/migrations.sql 2> .cache/migrations.log || { cat .cache/migrations.log; exit 1; }
+	$(BIN)/squawk .cache/migrations.sql
+
+unused: installed
+	$(BIN)/deptry .
+	$(BIN)/vulture
+
+# Asks the advisory databases, so it needs the internet.
+audit: installed
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.txt
+	npm audit --omit=dev
+
+bench: installed
+	@$(BIN)/python -m bench $(ARGS)
+
+assets: installed
+	@$(BIN)/python -m portal assets
+
+lock:
+	tools/lock
+
+clean:
+	rm -rf .cache .portal node_modules static/vendor static/build
+
+.PHONY: installed
+installed:
+	@$(PYTHON) tools/install.py test

@@ -1,0 +1,164 @@
+"""A buyer looks at the order while the world moves: the page follows, and nobody has to reload."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from e2e.conftest import Story, Visit
+
+pytestmark = pytest.mark.browser
+
+
+def blocks(page: Page) -> list[str]:
+    """The ids of the table's bodies from top to bottom."""
+    ids: list[str] = page.locator("#lines-table > tbody").evaluate_all("all => all.map(one => one.id)")
+    return ids
+
+
+def table(page: Page) -> str:
+    """The table as it stands, without what scripts leave on it."""
+    html: str = page.locator("#lines-table").evaluate("table => table.outerHTML")
+    html = re.sub(r' data-htmx-powered="[^"]*"|\s?\bjust\b|\s?htmx-\w+', "", html)
+    return re.sub(r">\s+<", "><", re.sub(r"\s+", " ", html))
+
+
+def live(visit: Visit, story: Story, query: str = "") -> Page:
+    page = visit.go(story.path + query)
+    expect(page.locator(".live .said")).to_have_text("Live")
+    return page
+
+
+def test_a_shipped_line_changes_before_the_buyers_eyes(petra: Visit, story: Story) -> None:
+    page = live(petra, story, "?open=ready")
+    line = page.locator("#line-7")
+    expect(line).to_contain_text("Ready to ship")
+    line.evaluate("line => { window.seen = line; }")
+    page.locator("#view-line").focus()
+
+    story.world.ship(story.order, "MAIN", {7: 10}, carrier="Northline")
+
+    expect(line).to_contain_text("In 2 parts: 10 shipped, 30 still to come")
+    expect(page.locator("#news")).to_have_text("Line 7: 10 shipped, arriving Fri 20 Nov.")
+    assert line.evaluate("line => line === window.seen"), "the row was replaced instead of changed"
+    expect(line).to_have_class(re.compile(r"\bjust\b"))
+    expect(page.locator("#view-line")).to_be_focused()
+    expect(page.locator("#shipments .card")).not_to_have_count(0)
+    expect(page.locator("#timeline")).to_contain_text("left Leicester")
+
+
+def test_a_line_that_changes_group_stands_where_a_fresh_page_would_put_it(petra: Visit, story: Story) -> None:
+    page = live(petra, story, "?open=ready,shipped")
+    page.locator("#line-8 .why").click()
+    story.world.ship(story.order, "MAIN", {8: 40}, carrier="Northline")
+    expect(page.locator("#news")).to_contain_text("Line 8: 40 shipped")
+    assert blocks(page).index("line-8") > blocks(page).index("g-shipped")
+    followed = table(page)
+    page.reload()
+    assert followed == table(page)
+
+
+def test_a_focused_link_in_a_moving_line_keeps_its_focus(petra: Visit, story: Story) -> None:
+    page = live(petra, story, "?view=shipment")
+    link = page.locator("tbody.line a[href*='track.example']").first
+    link.focus()
+    story.world.ship(story.order, "MAIN", {9: 5}, carrier="Northline")
+    expect(page.locator("#news")).to_contain_text("Line 9: 5 shipped")
+    expect(link).to_be_focused()
+
+
+@pytest.mark.parametrize("view", ["line", "status", "arrival", "shipment"])
+def test_every_arrangement_follows(petra: Visit, story: Story, view: str) -> None:
+    page = live(petra, story, f"?view={view}")
+    before = page.locator("#news").inner_text()
+    story.world.ship(story.order, "MAIN", {9: 1}, carrier="Northline")
+    expect(page.locator("#news")).not_to_have_text(before)
+    followed = table(page)
+    page.reload()
+    assert followed == table(page)
+
+
+def test_many_lines_at_once_are_announced_as_a_number(petra: Visit, story: Story) -> None:
+    page = live(petra, story)
+    story.world.release(story.order, story.hold)
+    expect(page.locator("#news")).to_contain_text("5 lines changed: 10 ready to ship")
+    expect(page.locator("#holds")).to_be_hidden()
+    expect(page.locator("#g-held")).to_have_count(0)
+
+
+def test_paused_updates_wait_and_are_counted(petra: Visit, story: Story) -> None:
+    page = live(petra, story)
+    button = page.locator("[data-pause-button]")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".live .said")).to_contain_text("Paused at")
+    before = table(page)
+    story.world.ship(story.order, "MAIN", {9: 1}, carrier="Northline")
+    expect(page.locator(".live .said")).to_contain_text("1 change waiting")
+    story.world.ship(story.order, "MAIN", {9: 1}, carrier="Northline")
+    expect(page.locator(".live .said")).to_contain_text("2 changes waiting")
+    assert table(page) == before
+
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".live .said")).to_have_text("Live")
+    expect(button).to_be_focused()
+    expect(page.locator("#lines-caption")).to_be_visible()
+    followed = table(page)
+    assert followed != before
+    page.reload()
+    assert followed == table(page)
+
+
+def test_what_happened_while_the_network_was_away_is_caught_up(petra: Visit, story: Story) -> None:
+    page = live(petra, story, "?open=ready")
+    petra.context.set_offline(True)
+    end_streams(story)
+    expect(page.locator(".live .said")).to_contain_text("No connection since")
+    expect(page.locator(".live")).to_have_attribute("data-state", "lost")
+    story.world.ship(story.order, "MAIN", {9: 2}, carrier="Northline")
+
+    petra.context.set_offline(False)
+
+    expect(page.locator(".live .said")).to_have_text("Live", timeout=20_000)
+    expect(page.locator("#line-9")).to_contain_text("2 pcs")
+    followed = table(page)
+    page.reload()
+    assert followed == table(page)
+    petra.complaints.clear()  # the browser's own words about the network
+
+
+def end_streams(story: Story) -> None:
+    """Cut the streams from the server's side, as a proxy would: their sessions stay."""
+    story.world.put(
+        "accounts/NORDWIND/users/petra@nordwind.example",
+        {"name": "Petra Vogt", "roles": ["buyer"], "password": "a long password for petra"},
+    )
+
+
+def test_a_killed_server_is_not_noticed_for_long(
+    visit: Callable[..., Visit], story: Story
+) -> None:
+    """The page was served by one process; it dies without a word, another one goes on where it was."""
+    window = visit()
+    window.sign_in()
+    page = live(window, story, "?open=ready")
+    victim = story.portal.processes[0]
+    spare = replace(story, victim)
+    story.world.ship(story.order, "MAIN", {9: 3}, carrier="Northline")
+    expect(page.locator("#line-9")).to_contain_text("3 pcs", timeout=20_000)
+    expect(page.locator(".live .said")).to_have_text("Live", timeout=20_000)
+    assert spare.poll() is None
+    window.complaints.clear()  # the browser's own words about the lost connection
+
+
+def replace(story: Story, victim: "subprocess.Popen[bytes]") -> "subprocess.Popen[bytes]":
+    other = story.portal.processes[1]
+    os.kill(victim.pid, signal.SIGKILL)
+    victim.wait()
+    story.portal.processes.remove(victim)
+    return other

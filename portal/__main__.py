@@ -1,0 +1,241 @@
+"""`python -m portal COMMAND`: what the portal does from a terminal."""
+
+import argparse
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from portal import logs
+from portal.settings import BadSettings, Settings
+
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options) or 0)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except _expected() as failure:
+        print(f"portal: {failure}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m portal", description="The buyer portal.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    demo = command(
+        "demo", _demo, "Run everything on this machine, with servers of its own and a story to look at."
+    )
+    demo.add_argument("--fresh", action="store_true", help="throw away what an earlier demo has kept")
+    demo.add_argument("--end-with-parent", action="store_true", help="stop when whoever started this is gone")
+    serve = command("serve", _serve, "Run the web processes (PORTAL_WEB_PROCESSES).")
+    serve.add_argument("--fd", type=int, help="serve in this one process on a socket that listens already")
+    command("worker", _worker, "Run one worker.")
+    command("migrate", _migrate, "Bring the database's shape up to date.")
+    command("seed", _seed, "Tell the demo's story to the database.")
+    importing = command("import", None, "Take over data from files.").add_subparsers(
+        required=True, metavar="WHAT"
+    )
+    orders = importing.add_parser(
+        "orders", help="wholesale order lines; safe to run twice, resumes after a kill"
+    )
+    orders.add_argument("file", type=Path, metavar="FILE")
+    orders.add_argument("--report", type=Path, help="where to write the lines that were left out, and why")
+    orders.set_defaults(run=_import_orders)
+    command("check", _check, "Say whether every law holds on the data as it is.")
+    command("assets", _assets, "Build the static files.")
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> None:
+    from portal.adapters.children import end_with_parent
+    from portal.supervisor import Supervisor
+
+    if options.end_with_parent:
+        end_with_parent(signal.SIGTERM)
+    settings = Settings.from_env(_environment(demo=True))
+    if settings.mode != "demo":
+        raise BadSettings(
+            f"PORTAL_MODE is {settings.mode}: the demo has known passwords and runs in demo mode only."
+        )
+    logs.configure("warning", readable=True)
+    asyncio.run(Supervisor(settings).demo(fresh=options.fresh, announce=_welcome))
+
+
+def _welcome(facts: Mapping[str, Any]) -> None:
+    print(f"Portal ready at {facts['base_url']}")
+    for user in facts["users"]:
+        print(
+            f"  {user['email']}  password {user['password']}  ({user['role']}, {user['account'] or 'supplier'})"
+        )
+    print(f"  mail goes to {facts['mailbox_url']}; Ctrl-C stops everything and keeps the data", flush=True)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    settings = Settings.from_env()
+    logs.configure(settings.log_level)
+    if options.fd is not None:
+        _serve_here(settings, socket.socket(fileno=options.fd))
+    elif settings.web_processes == 1:
+        from portal.supervisor import listen
+
+        _serve_here(settings, listen(settings))
+    else:
+        from portal.supervisor import Supervisor
+
+        asyncio.run(Supervisor(settings).web())
+
+
+def _serve_here(settings: Settings, listener: socket.socket) -> None:
+    import uvicorn
+
+    from portal.app import create_app
+
+    config = uvicorn.Config(
+        create_app(settings),
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        backlog=8192,
+        timeout_graceful_shutdown=3,
+        timeout_keep_alive=30,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+        log_config=None,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _worker(_: argparse.Namespace) -> None:
+    from portal import worker
+
+    settings = Settings.from_env()
+    logs.configure(settings.log_level)
+    worker.run(settings)
+
+
+def _migrate(_: argparse.Namespace) -> None:
+    from portal import schema
+
+    async def run(settings: Settings) -> None:
+        await asyncio.to_thread(schema.upgrade, settings.database_url)
+
+    asyncio.run(_with_database(run))
+    print("The database is up to date.")
+
+
+def _seed(_: argparse.Namespace) -> None:
+    from portal.clock import utc_now
+    from portal.db.pool import open_pool
+    from portal.seed import seed
+
+    async def run(settings: Settings) -> None:
+        if settings.is_production:
+            raise BadSettings("The demo's story has known passwords: it is told in demo and test mode only.")
+        async with await open_pool(settings.database_url) as pool:
+            await seed(pool, settings, utc_now())
+
+    asyncio.run(_with_database(run))
+    print("The story is in the database.")
+
+
+def _import_orders(options: argparse.Namespace) -> None:
+    from portal.db.pool import open_pool
+    from portal.operations import importing
+
+    async def run(settings: Settings) -> None:
+        async with await open_pool(settings.database_url) as pool:
+            await importing.import_orders(pool, options.file, report=options.report)
+
+    asyncio.run(_with_database(run))
+
+
+def _check(_: argparse.Namespace) -> int:
+    from portal.db.pool import open_pool
+    from portal.operations import checking
+
+    async def run(settings: Settings) -> list[str]:
+        async with await open_pool(settings.database_url) as pool:
+            return await checking.broken_laws(pool)
+
+    broken = asyncio.run(_with_database(run))
+    print("\n".join(broken) or "Every law holds.")
+    return 1 if broken else 0
+
+
+def _assets(_: argparse.Namespace) -> None:
+    from portal import assets
+
+    print(f"{len(assets.build())} static files are built.")
+
+
+async def _with_database(run: Any) -> Any:
+    """Run with the database that is named, or that a running demo has, or that the demo's home keeps."""
+    settings = Settings.from_env(_environment(demo=False), serves=False)
+    async with _database(settings) as url:
+        return await run(settings.replace(database_url=url))
+
+
+@contextlib.asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[str]:
+    from portal.adapters.embedded import Postgres, only_here
+    from portal.supervisor import read_private
+
+    if settings.database_url:
+        yield settings.database_url
+    elif _is_held(settings.home):
+        yield read_private(settings.home / "servers.json")["database_url"]
+    else:
+        with only_here(settings.home):
+            server = Postgres(settings.home)
+            await server.start()
+            try:
+                yield server.url
+            finally:
+                await server.stop()
+
+
+def _is_held(home: Path) -> bool:
+    try:
+        with (home / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return (home / "servers.json").exists()
+    return False
+
+
+def _environment(*, demo: bool) -> dict[str, str]:
+    """Where no mode is named, the demo is a demo, and a database that is named is a real one."""
+    mode = "demo" if demo or not os.environ.get("PORTAL_DATABASE_URL") else "production"
+    return {**os.environ, "PORTAL_MODE": os.environ.get("PORTAL_MODE") or mode}
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """What a person can mend: told in one sentence, without a traceback."""
+    from portal.adapters.embedded import AlreadyRunning, CannotStart
+    from portal.assets import NotBuilt
+    from portal.supervisor import CannotRun
+
+    return (BadSettings, AlreadyRunning, CannotStart, CannotRun, NotBuilt)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,222 @@
+"""Orders as rows: writing new ones, locking them, and finding them within a viewer's scope."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from portal.db.work import Connection
+from portal.domain.access import Viewer
+from portal.domain.money import Priced
+from portal.domain.refusals import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """An order's fixed facts, ready to be written."""
+
+    account: str
+    ship_to: str
+    purchase_order_number: str | None
+    placed_by: str | None
+    placed_at: datetime
+    requested_on: date | None
+    delivery_preference: str
+    currency: str
+    discount: Decimal
+    freight: Decimal
+    goods: Decimal
+    tax: Decimal
+    total: Decimal
+    origin: str | None
+    external_id: str | None
+    fingerprint: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """An order line, ready to be written."""
+
+    line: int
+    sku: str
+    name: str
+    unit: str
+    mode: str
+    tax_category: str
+    tax_rate: Decimal
+    quantity: Decimal
+    unit_price: Decimal
+    price_source: str
+
+    @property
+    def priced(self) -> Priced:
+        return Priced(self.quantity, self.unit_price, self.tax_category, self.tax_rate)
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """An order whose row is locked: nobody else works on it until commit."""
+
+    id: int
+    number: str
+    account: str
+    currency: str
+    state: str
+    version: int
+    delivery_preference: str
+    discount: Decimal
+    freight: Decimal
+    total: Decimal
+    ship_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedLine:
+    """A line as operations need it."""
+
+    id: int
+    line: int
+    sku: str
+    unit: str
+    mode: str
+    quantity: Decimal
+    unit_price: Decimal
+    tax_category: str
+    tax_rate: Decimal
+
+    @property
+    def priced(self) -> Priced:
+        return Priced(self.quantity, self.unit_price, self.tax_category, self.tax_rate)
+
+
+INSERT = """
+insert into orders (number, arrival, account, ship_to, purchase_order_number, placed_by, placed_at, requested_on,
+    delivery_preference, currency, discount, freight, goods, tax, total, origin, external_id, fingerprint)
+values ('SO-' || $1::text || '-' || lpad(nextval('order_number')::text, 6, '0'), nextval('arrival'),
+    $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+returning id, number, arrival
+"""
+
+
+async def insert(conn: Connection, header: Header, year: int) -> tuple[int, str, int]:
+    """Write an order; answers (id, number, place in the queue)."""
+    row = await conn.fetchrow(
+        INSERT,
+        str(year),
+        header.account,
+        header.ship_to,
+        header.purchase_order_number,
+        header.placed_by,
+        header.placed_at,
+        header.requested_on,
+        header.delivery_preference,
+        header.currency,
+        header.discount,
+        header.freight,
+        header.goods,
+        header.tax,
+        header.total,
+        header.origin,
+        header.external_id,
+        header.fingerprint,
+    )
+    assert row is not None
+    return row["id"], row["number"], row["arrival"]
+
+
+async def insert_lines(
+    conn: Connection, order_id: int, account: str, lines: Sequence[NewLine]
+) -> dict[int, int]:
+    """Write the lines; answers the id of each line number."""
+    rows = await conn.fetch(
+        """insert into order_line (order_id, account, line, sku, name, unit, mode, tax_category, tax_rate, quantity,
+               unit_price, price_source)
+           select $1, $2, * from unnest($3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+               $9::numeric[], $10::numeric[], $11::numeric[], $12::text[])
+           returning line, id""",
+        order_id,
+        account,
+        [line.line for line in lines],
+        [line.sku for line in lines],
+        [line.name for line in lines],
+        [line.unit for line in lines],
+        [line.mode for line in lines],
+        [line.tax_category for line in lines],
+        [line.tax_rate for line in lines],
+        [line.quantity for line in lines],
+        [line.unit_price for line in lines],
+        [line.price_source for line in lines],
+    )
+    return {row["line"]: row["id"] for row in rows}
+
+
+async def insert_status(
+    conn: Connection, order_id: int, account: str, state: str, lines: int, open_value: Decimal, now: datetime
+) -> None:
+    """The order's changing side, before its first version."""
+    await conn.execute(
+        """insert into order_status (order_id, account, version, state, lines, to_come, open_value, updated_at)
+           values ($1, $2, 0, $3, $4, 0, $5, $6)""",
+        order_id,
+        account,
+        state,
+        lines,
+        open_value,
+        now,
+    )
+
+
+async def lock(conn: Connection, viewer: Viewer, number: str) -> Locked:
+    """Lock an order within the viewer's scope; a stranger's order is not found."""
+    row = await conn.fetchrow(
+        """select id, number, account, currency, delivery_preference, discount, freight, total, ship_to from orders
+           where number = $1 and ($2::text[] is null or account = any($2)) for no key update""",
+        number,
+        viewer.accounts,
+    )
+    if row is None:
+        raise NotFound(f"There is no order {number!r}.")
+    # Read after the lock was had: somebody may have worked on it while this waited.
+    status = await conn.fetchrow("select state, version from order_status where order_id = $1", row["id"])
+    assert status is not None
+    return Locked(
+        row["id"], row["number"], row["account"], row["currency"], status["state"], status["version"],
+        row["delivery_preference"], row["discount"], row["freight"], row["total"], row["ship_to"],
+    )  # fmt: skip
+
+
+async def lines(conn: Connection, order_id: int) -> list[OrderedLine]:
+    """In order of line number."""
+    rows = await conn.fetch(
+        """select id, line, sku, unit, mode, quantity, unit_price, tax_category, tax_rate from order_line
+           where order_id = $1 order by line""",
+        order_id,
+    )
+    return [OrderedLine(*row.values()) for row in rows]
+
+
+async def open_up(conn: Connection, order_id: int) -> int:
+    """An order that waited takes its place now, at the end of the queue; answers that place."""
+    await conn.execute("update order_status set state = 'open' where order_id = $1", order_id)
+    return await conn.fetchval(  # type: ignore[no-any-return]
+        "update orders set arrival = nextval('arrival') where id = $1 returning arrival", order_id
+    )
+
+
+async def by_external_id(conn: Connection, origin: str, external_id: str) -> tuple[str, bytes | None] | None:
+    """(number, fingerprint of what was sent) of the order that another system placed under this id."""
+    row = await conn.fetchrow(
+        "select number, fingerprint from orders where origin = $1 and external_id = $2", origin, external_id
+    )
+    return (row["number"], row["fingerprint"]) if row else None
+
+
+async def find(conn: Connection, viewer: Viewer, number: str) -> tuple[int, int] | None:
+    """(id, version) of an order within the viewer's scope, or None."""
+    row = await conn.fetchrow(
+        """select o.id, s.version from orders o join order_status s on s.order_id = o.id
+           where o.number = $1 and ($2::text[] is null or o.account = any($2))""",
+        number,
+        viewer.accounts,
+    )
+    return (row["id"], row["version"]) if row else None

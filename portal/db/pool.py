@@ -1,0 +1,44 @@
+"""The pool of connections to PostgreSQL, with the codecs and time limits that every statement relies on."""
+
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from portal.db.work import Pool
+
+
+def _to_jsonb(value: Any) -> bytes:
+    return b"\x01" + msgspec.json.encode(value)
+
+
+def _from_jsonb(value: bytes) -> Any:
+    return msgspec.json.decode(bytes(value)[1:])
+
+
+async def prepare(connection: Any) -> None:
+    """JSON goes in and out as Python values, also through COPY."""
+    await connection.set_type_codec(
+        "jsonb", encoder=_to_jsonb, decoder=_from_jsonb, schema="pg_catalog", format="binary"
+    )
+
+
+async def open_pool(url: str, *, size: int = 12, statement_seconds: int = 60) -> Pool:
+    """Connect to `postgresql://...`. A lock that is not had within 5 s, or a statement of over a minute, is an error."""
+    settings = {
+        "application_name": "portal",
+        "lock_timeout": "5000",
+        "statement_timeout": str(statement_seconds * 1000),
+        "idle_in_transaction_session_timeout": "60000",
+        "timezone": "UTC",
+        # A plan made for the first few values serves all: the statements are written for their indexes.
+        "jit": "off",
+    }
+    return await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        init=prepare,
+        server_settings=settings,
+        command_timeout=statement_seconds + 5,
+    )

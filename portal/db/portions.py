@@ -1,0 +1,90 @@
+"""Portions as rows. They change only under the lock of their product."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from portal.db.work import Connection
+from portal.domain.portions import Portion, Rewriting
+
+COLUMNS = tuple(field.name for field in fields(Portion))
+WRITTEN = tuple(name for name in COLUMNS if name != "id")
+LISTED = ", ".join(f"p.{name}" for name in COLUMNS)
+TYPES = {
+    "line_id": "bigint",
+    "order_id": "bigint",
+    "account": "text",
+    "sku": "text",
+    "quantity": "numeric",
+    "stage": "text",
+    "status": "text",
+    "location": "text",
+    "counted": "boolean",
+    "agreement": "text",
+    "inbound_line_id": "bigint",
+    "shipment_id": "bigint",
+    "ships_on": "date",
+    "arrives_on": "date",
+    "first_ships_on": "date",
+    "first_arrives_on": "date",
+    # As text: a list within an array would be taken for a second dimension.
+    "because": "text",
+    "waiting_since": "date",
+    "id": "bigint",
+}
+# What never changes once a portion is written.
+FIXED = ("id", "line_id", "order_id", "account", "sku")
+CHANGING = tuple(name for name in COLUMNS if name not in FIXED)
+
+UPDATE = f"""
+update portion p set {", ".join(f"{name} = n.{name}{'::jsonb' * (name == 'because')}" for name in CHANGING)}
+from unnest({", ".join(f"${i}::{TYPES[name]}[]" for i, name in enumerate(("id", *CHANGING), 1))})
+    as n({", ".join(("id", *CHANGING))})
+where p.id = n.id
+"""
+
+
+def read(row: asyncpg.Record) -> Portion:
+    """A portion from a row that lists all of its columns."""
+    return Portion(**{name: row[name] for name in COLUMNS})
+
+
+async def of_order(conn: Connection, order_id: int) -> list[Portion]:
+    """All portions of one order, by line and then as they were written."""
+    rows = await conn.fetch(
+        f"""select {LISTED} from portion p join order_line l on l.id = p.line_id
+            where p.order_id = $1 order by l.line, p.id""",
+        order_id,
+    )
+    return [read(row) for row in rows]
+
+
+async def rewrite(conn: Connection, what: Rewriting) -> None:
+    """Carry the rewriting out, in bulk."""
+    if what.dropped:
+        await conn.execute("delete from portion where id = any($1::bigint[])", what.dropped)
+    if what.changed:
+        await conn.execute(UPDATE, *_columns(what.changed, ("id", *CHANGING)))
+    if what.added:
+        await conn.copy_records_to_table("portion", records=_records(what.added), columns=WRITTEN)
+
+
+def _columns(portions: Sequence[Portion], names: Iterable[str]) -> list[list[Any]]:
+    return [
+        [
+            msgspec.json.encode(portion.because).decode() if name == "because" else getattr(portion, name)
+            for portion in portions
+        ]
+        for name in names
+    ]
+
+
+def _records(portions: Iterable[Portion]) -> list[tuple[Any, ...]]:
+    return [tuple(_plain(getattr(portion, name)) for name in WRITTEN) for portion in portions]
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

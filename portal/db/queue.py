@@ -1,0 +1,51 @@
+"""Who waits for a product: the demand side of a plan."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from portal.db.portions import COLUMNS, LISTED, read
+from portal.db.work import Connection
+from portal.domain.portions import Portion
+
+WAITING = f"""
+select {LISTED}, l.line, l.mode, o.number, o.arrival, o.requested_on, o.delivery_preference, a.priority, a.path,
+    a.own_country_first, a.weekly_day, t.city, t.country
+from portion p
+join order_line l on l.id = p.line_id
+join orders o on o.id = p.order_id
+join order_status s on s.order_id = p.order_id
+join account a on a.number = p.account
+join ship_to t on t.account = o.account and t.code = o.ship_to
+where p.sku = any($1::text[]) and p.stage = 'waiting'
+    and s.state not in ('draft', 'pending_approval', 'rejected', 'held')
+order by p.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A waiting portion with what decides its place in the queue and its dates."""
+
+    portion: Portion
+    line: int
+    mode: str
+    order: str
+    arrival: int
+    requested_on: date | None
+    delivery_preference: str
+    priority: int
+    path: list[str]
+    own_country_first: bool
+    weekly_day: str
+    city: str
+    country: str
+
+
+async def waiting(conn: Connection, skus: Iterable[str]) -> dict[str, list[Waiting]]:
+    """By SKU. Orders that wait for credit or approval take no place in the queue."""
+    found: dict[str, list[Waiting]] = defaultdict(list)
+    for row in await conn.fetch(WAITING, list(skus)):
+        found[row["sku"]].append(Waiting(read(row), *list(row.values())[len(COLUMNS) :]))
+    return found

@@ -1,0 +1,127 @@
+"""Buying companies, their tree, where they want goods, and what was agreed with them."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    text,
+)
+
+from portal.db.tables.base import (
+    MONEY,
+    PRICE,
+    QUANTITY,
+    created,
+    metadata,
+    one_of,
+    words,
+)
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+account = Table(
+    "account",
+    metadata,
+    Column("number", Text, primary_key=True),
+    words("name"),
+    words("currency"),
+    Column("parent", ForeignKey("account.number"), nullable=True),
+    # Itself and everybody above it, from the top: scope and shared agreements read it, never the recursion.
+    Column("path", ARRAY(Text), nullable=False),
+    Column("priority", Integer, nullable=False, server_default=text("0")),
+    words("tax_id", nullable=True),
+    Column("credit_limit", MONEY, nullable=True),
+    Column("credit_hold", Boolean, nullable=False, server_default=text("false")),
+    Column("payment_terms_days", Integer, nullable=False, server_default=text("30")),
+    words("invoice_terms", "on_shipment"),
+    words("consolidation", nullable=True),
+    words("delivery_preference", "as_available"),
+    words("weekly_day", "fri"),
+    words("tax_status", "standard"),
+    words("freight_policy", "pro_rata"),
+    Column("own_country_first", Boolean, nullable=False, server_default=text("false")),
+    created(),
+    one_of("invoice_terms", ("on_shipment", "on_delivery", "consolidated", "on_order")),
+    one_of("consolidation", ("weekly", "monthly", "completion")),
+    one_of("delivery_preference", ("as_available", "complete_only", "weekly")),
+    one_of("weekly_day", WEEKDAYS),
+    one_of("tax_status", ("standard", "exempt", "reverse_charge")),
+    one_of("freight_policy", ("pro_rata", "actual")),
+    CheckConstraint("credit_limit >= 0", name="credit_limit_not_negative"),
+    Index("account_path_idx", "path", postgresql_using="gin"),
+)
+
+# The last number given in the account's feed. Locked last of all, so that numbers have no gap.
+account_feed = Table(
+    "account_feed",
+    metadata,
+    Column("account", ForeignKey("account.number"), primary_key=True),
+    Column("sequence", BigInteger, nullable=False, server_default=text("0")),
+)
+
+ship_to = Table(
+    "ship_to",
+    metadata,
+    Column("account", ForeignKey("account.number"), primary_key=True),
+    Column("code", Text, primary_key=True),
+    words("name"),
+    Column("lines", ARRAY(Text), nullable=False),
+    words("city"),
+    words("postal_code", nullable=True),
+    words("region", nullable=True),
+    words("country"),
+    words("instructions", nullable=True),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+)
+
+price_agreement = Table(
+    "price_agreement",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("account", ForeignKey("account.number"), nullable=False),
+    words("currency"),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=True),
+    created(),
+    CheckConstraint("valid_to is null or valid_to >= valid_from", name="validity"),
+    Index("price_agreement_account_idx", "account"),
+)
+
+agreed_price = Table(
+    "agreed_price",
+    metadata,
+    Column("agreement", ForeignKey("price_agreement.number", ondelete="CASCADE"), primary_key=True),
+    Column("sku", ForeignKey("product.sku"), primary_key=True),
+    Column("min_quantity", QUANTITY, primary_key=True),
+    Column("amount", PRICE, nullable=False),
+    CheckConstraint("amount >= 0 and min_quantity >= 0", name="not_negative"),
+)
+
+allocation_agreement = Table(
+    "allocation_agreement",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("account", ForeignKey("account.number"), nullable=False),
+    Column("location", ForeignKey("location.code"), nullable=False),
+    Column("sku", ForeignKey("product.sku"), nullable=False),
+    Column("quantity", QUANTITY, nullable=False),
+    Column("drawn", QUANTITY, nullable=False, server_default=text("0")),
+    # What stands on the shelf for this agreement now: part of stock_level.reserved.
+    Column("reserved", QUANTITY, nullable=False, server_default=text("0")),
+    # Whether it was valid when it was last looked at: the day it begins or ends, stock changes hands.
+    Column("in_force", Boolean, nullable=False, server_default=text("false")),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=True),
+    created(),
+    CheckConstraint("quantity > 0 and drawn >= 0 and reserved >= 0", name="not_negative"),
+    CheckConstraint("valid_to is null or valid_to >= valid_from", name="validity"),
+    Index("allocation_agreement_sku_idx", "sku", "location"),
+)

@@ -1,0 +1,62 @@
+"""Who signs in, what they may do where, and which systems hold tokens."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
+
+from portal.db.tables.base import MONEY, created, instant, metadata, words
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    words("email"),
+    words("name"),
+    words("password_hash", nullable=True),
+    # account_manager, operations, finance, admin: people of the supplier.
+    Column("supplier_roles", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    words("locale", "en"),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    # Raised when all sessions of the person must end.
+    Column("session_epoch", BigInteger, nullable=False, server_default=text("1")),
+    created(),
+    Index("person_email_key", text("lower(email)"), unique=True),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Column("account", ForeignKey("account.number"), primary_key=True),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("limit_per_order", MONEY, nullable=True),
+    words("limit_per_order_currency", nullable=True),
+    Column("limit_per_period", MONEY, nullable=True),
+    words("limit_per_period_currency", nullable=True),
+    words("limit_period", nullable=True),
+    Index("membership_account_idx", "account"),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("sha256", LargeBinary, nullable=False, unique=True),
+    words("name"),
+    Column("account", ForeignKey("account.number"), nullable=True),
+    Column("person_id", ForeignKey("person.id"), nullable=True),
+    Column("scopes", ARRAY(Text), nullable=False),
+    instant("issued_at"),
+    instant("last_used_at", nullable=True),
+    instant("revoked_at", nullable=True),
+)

@@ -1,0 +1,130 @@
+"""One unit of work: one connection, one transaction, and the only commit in the code.
+
+Before it commits it closes the books: raises the version of every order that was touched, numbers the events in each
+account's feed, and queues the notifications. Those rows are locked last and in order, so that work which holds product
+locks may touch many people's orders without a circle of waiting.
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from decimal import Decimal
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from portal.clock import utc_now
+from portal.db import books
+from portal.domain.events import Event
+from portal.domain.refusals import Refused
+
+if TYPE_CHECKING:
+    Pool = asyncpg.Pool[asyncpg.Record]
+    Connection = asyncpg.Connection[asyncpg.Record]
+else:  # the driver's classes take no parameters when the program runs
+    Pool = asyncpg.Pool
+    Connection = asyncpg.Connection
+
+
+class Work:
+    """`async with work:` commits at the end or, when anything is raised, leaves no trace."""
+
+    def __init__(self, pool: Pool, *, actor: str = "portal") -> None:
+        self.pool = pool
+        self.actor = actor
+        self._conn: Any = None
+        self._transaction: Any = None
+        self._reset()
+
+    def _reset(self) -> None:
+        self.now = utc_now()
+        self.events: list[tuple[Event, datetime]] = []
+        self.touched: dict[int, set[int]] = defaultdict(set)
+        self.moves: list[books.Move] = []
+        self.values: dict[int, tuple[Decimal, Decimal]] = {}
+
+    @property
+    def conn(self) -> Connection:
+        """The open connection; asking for it outside of `async with work` is a mistake in the code."""
+        if self._conn is None:
+            raise RuntimeError("this needs an open unit of work: `async with work:`")
+        return self._conn  # type: ignore[no-any-return]
+
+    async def __aenter__(self) -> "Work":
+        self._reset()
+        self._conn = await self.pool.acquire()
+        try:
+            self._transaction = self._conn.transaction()
+            await self._transaction.start()
+        except BaseException:
+            await self._release()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                try:
+                    await self._commit()
+                except asyncpg.CheckViolationError as violation:
+                    raise LawBroken(violation) from violation
+            else:
+                await self._transaction.rollback()
+        finally:
+            await self._release()
+
+    async def _commit(self) -> None:
+        try:
+            await books.close(self)
+        except BaseException:
+            await self._transaction.rollback()
+            raise
+        await self._transaction.commit()
+
+    async def _release(self) -> None:
+        conn, self._conn, self._transaction = self._conn, None, None
+        if conn is not None:
+            await self.pool.release(conn)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What is done inside is all undone when it raises; the rest of the work goes on."""
+        kept = (list(self.events), {order: set(lines) for order, lines in self.touched.items()})
+        moves, values = list(self.moves), dict(self.values)
+        try:
+            async with self.conn.transaction():
+                yield
+        except BaseException:
+            self.events, self.touched = kept[0], defaultdict(set, kept[1])
+            self.moves, self.values = moves, values
+            raise
+
+    async def close_books(self) -> None:
+        """Raise versions and number events now, so that an answer read in this transaction shows them."""
+        await books.close(self)
+        self._reset()
+
+    def record(self, event: Event) -> None:
+        """Something happened; it is told when this work commits."""
+        self.events.append((event, self.now))
+        self.touched[event.order_id]
+
+    def touch(self, order_id: int, lines: Iterable[int] = ()) -> None:
+        """Something shown of the order, and of these lines (their ids), has changed."""
+        self.touched[order_id].update(lines)
+
+    def value(self, order_id: int, *, still_open: Decimal, shipped: Decimal) -> None:
+        """What the order's unshipped and shipped parts are worth now, gross of tax."""
+        self.values[order_id] = (still_open, shipped)
+        self.touched[order_id]
+
+
+class LawBroken(Refused):
+    """The database refused what the code would have let pass. It is our fault, never the caller's."""
+
+    def __init__(self, violation: asyncpg.CheckViolationError) -> None:
+        super().__init__(f"A law of the system refused this: {violation}")

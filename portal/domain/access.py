@@ -1,0 +1,69 @@
+"""Who asks, what they may see, and what they may do. Scope is decided here and nowhere else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from portal.domain.refusals import Forbidden
+
+# What each role of a buying company may do with its own account's things.
+BUYER_ROLES: dict[str, frozenset[str]] = {
+    "buyer": frozenset({"orders:read"}),
+    "approver": frozenset({"orders:read"}),
+    "finance": frozenset({"orders:read"}),
+    "account_admin": frozenset({"orders:read"}),
+    "reader": frozenset({"orders:read"}),
+}
+# What each role of the supplier may do, for every account.
+SUPPLIER_ROLES: dict[str, frozenset[str]] = {
+    "account_manager": frozenset({"orders:read"}),
+    "operations": frozenset({"orders:read"}),
+    "finance": frozenset({"orders:read"}),
+    "admin": frozenset({"orders:read"}),
+}
+SCOPES = (
+    "accounts:write",
+    "stock:write",
+    "orders:write",
+    "orders:bypass",
+    "shipments:write",
+    "invoices:write",
+    "orders:read",
+    "*",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A person or a token. `accounts` are all it may see; None is the supplier, who sees every account."""
+
+    actor: str
+    name: str
+    accounts: tuple[str, ...] | None
+    permissions: frozenset[str]
+    person_id: int | None = None
+    email: str | None = None
+    account: str | None = None
+    roles: tuple[str, ...] = ()
+    locale: str = "en"
+
+    @property
+    def is_supplier(self) -> bool:
+        return self.accounts is None
+
+    def may(self, permission: str) -> bool:
+        """Whether the viewer holds the permission; `*` holds them all."""
+        return "*" in self.permissions or permission in self.permissions
+
+    def need(self, permission: str) -> None:
+        """Refuse with a sentence unless the viewer holds the permission."""
+        if not self.may(permission):
+            raise Forbidden(f"This needs the permission {permission!r}, which {self.actor} does not have.")
+
+    def sees(self, account: str) -> bool:
+        """Whether the account is within the viewer's scope."""
+        return self.accounts is None or account in self.accounts
+
+
+def permissions_of(roles: Iterable[str], table: dict[str, frozenset[str]]) -> frozenset[str]:
+    """The union of what the roles allow."""
+    return frozenset().union(*(table.get(role, frozenset()) for role in roles))

@@ -1,0 +1,44 @@
+"""What happened. Everything that is told to anybody is made from these records."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+TYPES = (
+    "order.placed",
+    "order.approval_requested",
+    "order.approved",
+    "order.rejected",
+    "order.closed",
+    "portion.allocated",
+    "portion.released",
+    "promise.changed",
+    "lines.picking",
+    "lines.packed",
+    "lines.short_picked",
+    "shipment.shipped",
+    "shipment.updated",
+    "shipment.delivered",
+    "shipment.cancelled",
+    "line.cancelled",
+    "hold.set",
+    "hold.released",
+    "invoice.issued",
+    "credit_note.issued",
+    "payment.received",
+    "return.received",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Past tense, about one order of one account. `data` is JSON as the feed tells it."""
+
+    type: str
+    account: str
+    order_id: int
+    order: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.type not in TYPES:
+            raise ValueError(f"no such event type: {self.type}")

@@ -1,0 +1,117 @@
+"""What changed between two versions of an order, in words: the one polite announcement of a live page."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from portal.domain.orders import LEFT, Line, Order, Portion
+from portal.domain.words import Words
+
+# More than this many lines at once are told as a number.
+SPOKEN = 3
+
+
+def news(before: Order, after: Order, words: Words) -> str:
+    """One or two short sentences; empty when nothing a reader would care about has changed."""
+    known = {line.line: line for line in before.lines}
+    changes = [
+        (line, said)
+        for line in after.lines
+        if (old := known.get(line.line)) is not None and old != line and (said := _line(old, line, words))
+    ]
+    _ = words.gettext
+    if not changes:
+        return _state(before, after, words)
+    if len(changes) <= SPOKEN:
+        return " ".join(_("Line {n}: {changes}.").format(n=line.line, changes=said) for line, said in changes)
+    return _("{n} lines changed: {changes}.").format(
+        n=len(changes), changes=_summed([s for _, s in changes], words)
+    )
+
+
+def _state(before: Order, after: Order, words: Words) -> str:
+    if before.state != after.state and after.state == "closed":
+        return words.gettext("The order is closed: nothing of it is still to come.")
+    if before.state != after.state:
+        return words.gettext("The order's state changed.")
+    if [s.state for s in before.shipments] != [s.state for s in after.shipments]:
+        return words.gettext("A shipment moved on.")
+    return ""
+
+
+def _line(before: Line, after: Line, words: Words) -> str:
+    """`120 shipped, arrive 20 Nov`."""
+    old, new = _by_status(before), _by_status(after)
+    said = [
+        _gained(status, quantity - old[status], _arrival(after, status), words)
+        for status, quantity in new.items()
+        if quantity > old[status]
+    ]
+    if said:
+        return ", ".join(said)
+    return _moved(before, after, words)
+
+
+def _gained(status: str, quantity: Decimal, arrives_on: date | None, words: Words) -> str:
+    _ = words.gettext
+    phrase = {
+        "returned": _("{n} came back"),
+        "delivered": _("{n} delivered"),
+        "shipped": _("{n} shipped"),
+        "packed": _("{n} packed"),
+        "picking": _("{n} being picked"),
+        "allocated": _("{n} ready to ship"),
+        "held": _("{n} held"),
+        "awaiting_inspection": _("{n} wait for inspection"),
+        "awaiting_transfer": _("{n} wait for a transfer"),
+        "awaiting_production": _("{n} wait for production"),
+        "awaiting_supplier": _("{n} wait for our supplier"),
+        "reserved_elsewhere": _("{n} reserved for another agreement"),
+        "backordered": _("{n} backordered"),
+        "waiting": _("{n} being planned"),
+        "cancelled": _("{n} cancelled"),
+    }[status].format(n=words.quantity(quantity))
+    if arrives_on and status not in {"delivered", "returned", "cancelled", "held"}:
+        return _("{change}, arriving {day}").format(change=phrase, day=words.day(arrives_on))
+    return phrase
+
+
+def _moved(before: Line, after: Line, words: Words) -> str:
+    old, new = _last_arrival(before), _last_arrival(after)
+    _ = words.gettext
+    if old == new:
+        return ""
+    if new is None:
+        return _("no date any more")
+    if old is None:
+        return _("arrives {day}").format(day=words.day(new))
+    return _("now arrives {new}, was {old}").format(new=words.day(new), old=words.day(old))
+
+
+def _summed(said: Sequence[str], words: Words) -> str:
+    """`4 shipped` said of each of 11 lines: say it once with how many lines it concerns."""
+    kinds = Counter(said)
+    if len(kinds) == 1:
+        return said[0]
+    return words.gettext("dates or quantities moved")
+
+
+def _by_status(line: Line) -> defaultdict[str, Decimal]:
+    counted: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for portion in line.portions:
+        counted[portion.status] += portion.quantity
+    return counted
+
+
+def _arrival(line: Line, status: str) -> date | None:
+    days = [p.arrives_on for p in line.portions if p.status == status and p.arrives_on]
+    return max(days, default=None)
+
+
+def _last_arrival(line: Line) -> date | None:
+    """The day the last of it comes; none while a part has no date."""
+    coming: list[Portion] = [p for p in line.portions if p.status not in LEFT and p.status != "cancelled"]
+    if any(p.arrives_on is None for p in coming):
+        return None
+    return max((p.arrives_on for p in coming if p.arrives_on), default=None)

@@ -1,0 +1,232 @@
+"""An order as people and systems read it: one value, loaded in one query, from which page and API are drawn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+# Furthest first: the order in which the portions of a line are told.
+STATUSES = (
+    "returned",
+    "delivered",
+    "shipped",
+    "packed",
+    "picking",
+    "allocated",
+    "held",
+    "awaiting_inspection",
+    "awaiting_transfer",
+    "awaiting_production",
+    "awaiting_supplier",
+    "reserved_elsewhere",
+    "backordered",
+    "waiting",
+    "cancelled",
+)
+LEFT = frozenset({"shipped", "delivered", "returned"})
+COMPLETE = LEFT | {"cancelled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """The inbound line that a waiting portion is pegged to."""
+
+    kind: str
+    reference: str
+    line: int
+    expected_on: date
+    confirmed: bool
+    supplier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The last time the promise of a portion's line moved, with the order version that did it."""
+
+    quantity: Decimal
+    version: int
+    at: datetime
+    cause: Mapping[str, Any]
+    old_ships_on: date | None = None
+    old_arrives_on: date | None = None
+    new_ships_on: date | None = None
+    new_arrives_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """A part of a line's quantity that shares one fate. Dates are None when there is none, or while held."""
+
+    quantity: Decimal
+    status: str
+    stage: str
+    because: Sequence[Mapping[str, Any]] = ()
+    location: str | None = None
+    ships_on: date | None = None
+    arrives_on: date | None = None
+    first_ships_on: date | None = None
+    first_arrives_on: date | None = None
+    supply: Supply | None = None
+    shipment: str | None = None
+    held_from: str | None = None
+    holds: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One promise of the order. `version` is the order's version at which anything shown of it last changed."""
+
+    line: int
+    sku: str
+    name: str
+    unit: str
+    quantity: Decimal
+    unit_price: Decimal
+    price_source: str
+    version: int
+    tax_category: str
+    tax_rate: Decimal
+    portions: Sequence[Portion]
+    moves: Sequence[Moved] = ()
+
+    def of(self, *statuses: str) -> Decimal:
+        """How much of the line stands in one of these stages."""
+        return sum((p.quantity for p in self.portions if p.stage in statuses), Decimal(0))
+
+    @property
+    def shipped(self) -> Decimal:
+        """All that left, wherever it is now."""
+        return self.of("shipped", "delivered", "returned")
+
+    @property
+    def delivered(self) -> Decimal:
+        return self.of("delivered", "returned")
+
+    @property
+    def never(self) -> Decimal:
+        return self.of("cancelled")
+
+    @property
+    def to_come(self) -> Decimal:
+        return self.quantity - self.shipped - self.never
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.to_come
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    id: str
+    reason: str
+    set_at: datetime
+    set_by: str
+    lifted_by: str
+    note: str | None = None
+    lines: Sequence[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    tracking_number: str | None = None
+    tracking_url: str | None = None
+    weight_kg: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierEvent:
+    state: str
+    at: datetime
+    note: str | None = None
+    tracking_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentLine:
+    line: int
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    number: str
+    location: str
+    mode: str
+    state: str
+    shipped_at: datetime
+    version: int
+    lines: Sequence[ShipmentLine]
+    packages: Sequence[Package] = ()
+    events: Sequence[CarrierEvent] = ()
+    carrier: str | None = None
+    service: str | None = None
+    expected_on: date | None = None
+    delivered_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    freight: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a reader needs of a location."""
+
+    name: str
+    city: str
+    country: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShipTo:
+    code: str
+    name: str
+    lines: Sequence[str]
+    city: str
+    country: str
+    postal_code: str | None = None
+    region: str | None = None
+    instructions: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """All that is known of an order at one version."""
+
+    id: int
+    number: str
+    account: str
+    account_name: str
+    state: str
+    version: int
+    currency: str
+    placed_at: datetime
+    updated_at: datetime
+    delivery_preference: str
+    ship_to: ShipTo
+    payment_terms_days: int
+    invoice_terms: str
+    goods: Decimal
+    discount: Decimal
+    freight: Decimal
+    tax: Decimal
+    total: Decimal
+    shipped_value: Decimal
+    open_value: Decimal
+    lines: Sequence[Line]
+    holds: Sequence[Hold] = ()
+    shipments: Sequence[Shipment] = ()
+    locations: Mapping[str, Place] = field(default_factory=dict)
+    purchase_order_number: str | None = None
+    placed_by: str | None = None
+    requested_on: date | None = None
+    origin: str | None = None
+    external_id: str | None = None
+    complete_ships_on: date | None = None
+    complete_arrives_on: date | None = None
+
+    @property
+    def unit(self) -> str | None:
+        """The one unit of all lines, or None when they differ and quantities cannot be added up."""
+        units = {line.unit for line in self.lines}
+        return units.pop() if len(units) == 1 else None

@@ -1,0 +1,47 @@
+"""What the sentence of a portion is made from, gathered from the order around it."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from portal.domain.because import Told
+from portal.domain.orders import Line, Order, Portion, Shipment
+
+
+def told(order: Order, line: Line, portion: Portion, shipments: Mapping[str, Shipment]) -> Told:
+    """Everything that the sentence of this portion may speak of. `shipments` are the order's, by number."""
+    place = order.locations.get(portion.location or "")
+    shipment = shipments.get(portion.shipment or "")
+    zone = ZoneInfo(place.time_zone) if place else ZoneInfo("UTC")
+    return Told(
+        quantity=portion.quantity,
+        unit=line.unit,
+        status=portion.status,
+        held_from=portion.held_from,
+        location_name=place.name if place else portion.location,
+        city=order.ship_to.city,
+        ships_on=portion.ships_on,
+        arrives_on=portion.arrives_on,
+        shipped_on=_day(shipment.shipped_at, zone) if shipment else None,
+        delivered_on=_day(shipment.delivered_at, zone) if shipment else None,
+        carrier=shipment.carrier if shipment else None,
+        shipment=portion.shipment,
+        shipment_state=shipment.state if shipment else None,
+        waits_for_rest=waits_for_rest(order, portion),
+        because=portion.because,
+    )
+
+
+def waits_for_rest(order: Order, portion: Portion) -> bool:
+    """Whether the goods are ours and stay only because the buyer wants everything in one delivery."""
+    if order.delivery_preference != "complete_only" or portion.stage not in {
+        "allocated",
+        "picking",
+        "packed",
+    }:
+        return False
+    return any(p.stage == "waiting" for line in order.lines for p in line.portions)
+
+
+def _day(instant: datetime | None, zone: tzinfo) -> date | None:
+    return instant.astimezone(zone).date() if instant else None

@@ -1,0 +1,210 @@
+"""The statements that turn staged orders into the portal's rows, a batch at a time. `$1` is the batch: numbers of orders.
+
+They are written for many rows at once: row by row the same would take minutes for a year of a wholesaler.
+"""
+
+ACCOUNTS = """
+insert into account (number, name, currency, path, tax_status)
+select distinct on (o.account) o.account, 'Customer ' || substr(o.account, 2), $1, array[o.account],
+    case when c.code = $2 then 'standard' else 'exempt' end
+from staged_order o join staged_country c on c.name = o.country
+where not o.is_known order by o.account, o.n
+on conflict do nothing
+"""
+FEEDS = """
+insert into account_feed (account) select distinct account from staged_order where not is_known on conflict do nothing
+"""
+SHIP_TOS = """
+insert into ship_to (account, code, name, lines, city, country)
+select distinct on (o.account, c.ship_to) o.account, c.ship_to, 'Customer ' || substr(o.account, 2), '{}', c.city, c.code
+from staged_order o join staged_country c on c.name = o.country
+where not o.is_known order by o.account, c.ship_to
+on conflict do nothing
+"""
+# The name and the price that stand most often in the file.
+PRODUCTS = """
+insert into product (sku, name, unit, list_price, list_currency, category)
+select l.sku, mode() within group (order by l.name), 'C62', mode() within group (order by l.unit_price), $1, $2
+from staged_line l join staged_order o using (invoice) where not o.is_known group by l.sku
+on conflict do nothing
+"""
+
+DAYS = """
+select distinct o.at::date as day, t.city, t.country
+from staged_order o join staged_country c on c.name = o.country
+join ship_to t on t.account = o.account and t.code = c.ship_to
+where not o.is_known
+"""
+DATES = """
+update staged_order o set ship_to = t.code, ships_on = p.ships_on, arrives_on = p.arrives_on
+from staged_country c, ship_to t, unnest($1::date[], $2::text[], $3::text[], $4::date[], $5::date[])
+    as p(day, city, country, ships_on, arrives_on)
+where c.name = o.country and t.account = o.account and t.code = c.ship_to
+    and p.day = o.at::date and p.city = t.city and p.country = t.country
+"""
+
+ORDERS = """
+with rate as (
+    select * from unnest($5::text[], $6::numeric[]) as r(category, percent)
+), priced as (
+    select o.n, p.tax_category as category, sum(round(l.quantity * l.unit_price, 2)) as net
+    from staged_order o join staged_line l using (invoice) join product p on p.sku = l.sku
+    where o.n = any($1::bigint[]) group by o.n, p.tax_category
+), summed as (
+    select o.n, sum(p.net) as goods,
+        sum(round(p.net * case when a.tax_status = 'standard' then coalesce(r.percent, 0) else 0 end / 100, 2)) as tax
+    from priced p join staged_order o using (n) join account a on a.number = o.account
+    left join rate r using (category) group by o.n
+), numbered as (
+    select o.*, s.goods, s.tax, a.delivery_preference, nextval('order_number')::text as given, nextval('arrival') as arrival
+    from (select * from staged_order where n = any($1::bigint[]) order by n) o
+    join account a on a.number = o.account join summed s on s.n = o.n order by o.n
+), written as (
+    insert into orders (number, arrival, account, ship_to, placed_at, delivery_preference, currency, goods, tax, total,
+        origin, external_id, fingerprint)
+    select 'SO-' || to_char(at, 'YYYY') || '-' || lpad(given, greatest(6, length(given)), '0'), arrival, account,
+        ship_to, at at time zone $4, delivery_preference, $3, goods, tax, goods + tax, $2, invoice, fingerprint
+    from numbered order by n
+    returning id, number, external_id
+)
+update staged_order o set order_id = w.id, number = w.number from written w where o.invoice = w.external_id
+"""
+LINES = """
+insert into order_line (order_id, account, line, sku, name, unit, mode, tax_category, tax_rate, quantity, unit_price,
+    price_source)
+select o.order_id, o.account, l.line, l.sku, l.name, p.unit, p.mode, p.tax_category,
+    case when a.tax_status = 'standard' then coalesce(r.percent, 0) else 0 end, l.quantity, l.unit_price, 'order'
+from staged_order o join staged_line l using (invoice) join product p on p.sku = l.sku
+join account a on a.number = o.account
+left join unnest($2::text[], $3::numeric[]) as r(category, percent) on r.category = p.tax_category
+where o.n = any($1::bigint[]) order by o.n, l.line
+"""
+SHIPMENTS = """
+insert into shipment (number, order_id, account, location, mode, state, shipped_at, expected_on, delivered_at)
+select 'SH-' || to_char(ships_on, 'YYYY') || '-' || lpad(given, greatest(6, length(given)), '0'), order_id, account, $2,
+    'parcel', 'delivered', greatest(at, ships_on + time '16:00') at time zone $3, arrives_on,
+    greatest(at, ships_on + time '16:00', arrives_on + time '10:00') at time zone $3
+from (
+    select o.*, nextval('shipment_number')::text as given from staged_order o
+    where o.n = any($1::bigint[]) and not o.is_open
+        and exists (select from staged_line l where l.invoice = o.invoice and l.quantity > l.cancelled)
+    order by o.n
+) leaving order by n
+"""
+DELIVERIES = """
+insert into carrier_event (shipment_id, state, at, fingerprint)
+select s.id, 'delivered', s.delivered_at, 'imported'
+from staged_order o join shipment s on s.order_id = o.order_id where o.n = any($1::bigint[]) order by s.id
+"""
+PORTIONS = """
+insert into portion (line_id, order_id, account, sku, quantity, stage, status, location, shipment_id, ships_on,
+    arrives_on, first_ships_on, first_arrives_on, waiting_since)
+select x.id, o.order_id, o.account, x.sku, part.quantity, part.stage, part.stage,
+    case when part.stage = 'delivered' then $2 end, case when part.stage = 'delivered' then s.id end,
+    case when part.stage = 'delivered' then o.ships_on end, case when part.stage = 'delivered' then o.arrives_on end,
+    case when part.stage = 'delivered' then o.ships_on end, case when part.stage = 'delivered' then o.arrives_on end,
+    case when o.is_open then $3::date else o.at::date end
+from staged_order o join order_line x on x.order_id = o.order_id
+join staged_line l on l.invoice = o.invoice and l.line = x.line
+left join shipment s on s.order_id = o.order_id
+cross join lateral (values
+    (l.quantity - l.cancelled, case when o.is_open then 'waiting' else 'delivered' end), (l.cancelled, 'cancelled')
+) as part(quantity, stage)
+where o.n = any($1::bigint[]) and part.quantity > 0 order by x.id, part.stage desc
+"""
+SHIPMENT_LINES = """
+insert into shipment_line (shipment_id, line_id, quantity)
+select p.shipment_id, p.line_id, p.quantity from staged_order o join portion p on p.order_id = o.order_id
+where o.n = any($1::bigint[]) and p.shipment_id is not null
+"""
+
+# What happened to each order, in the words of the operations that would have done it.
+HAPPENED = """
+insert into staged_event (account, order_id, type, at, version, data)
+with mine as (
+    select o.*, r.placed_at, r.total, r.currency, s.number as shipment, s.location, s.shipped_at, s.delivered_at, s.expected_on
+    from staged_order o join orders r on r.id = o.order_id left join shipment s on s.order_id = o.order_id
+    where o.n = any($1::bigint[])
+), lines as (
+    select o.order_id, count(*) as count, jsonb_agg(jsonb_build_object('line', l.line, 'sku', l.sku,
+        'quantity', trim_scale(l.quantity - l.cancelled)::text) order by l.line)
+        filter (where l.quantity > l.cancelled) as told
+    from mine o join staged_line l using (invoice) group by o.order_id
+), cancelled as (
+    select o.order_id, c.document, min(c.at) at time zone $2 as at, jsonb_agg(jsonb_build_object('line', l.line,
+        'sku', l.sku, 'quantity', trim_scale(c.quantity)::text) order by l.line) as told
+    from mine o join staged_line l using (invoice)
+    join staged_cancellation c on c.of_line = l.file_line and c.reason is null group by o.order_id, c.document
+), happened as (
+    select o.account, o.order_id, 'order.placed' as type, 1 as rank, o.placed_at as at, jsonb_build_object(
+        'purchase_order_number', null, 'total', round(o.total, 2)::text, 'currency', o.currency, 'lines', l.count) as data
+    from mine o join lines l using (order_id)
+    union all
+    select o.account, o.order_id, 'line.cancelled', 2, greatest(c.at, o.placed_at),
+        jsonb_build_object('lines', c.told, 'reason', c.document)
+    from mine o join cancelled c using (order_id)
+    union all
+    select o.account, o.order_id, 'shipment.shipped', 3, o.shipped_at, jsonb_build_object('shipment', o.shipment,
+        'state', 'shipped', 'mode', 'parcel', 'carrier', null, 'location', o.location, 'expected_on', o.expected_on,
+        'lines', l.told, 'packages', '[]'::jsonb)
+    from mine o join lines l using (order_id) where o.shipment is not null
+    union all
+    select o.account, o.order_id, 'shipment.delivered', 4, o.delivered_at, jsonb_build_object('shipment', o.shipment,
+        'state', 'delivered', 'carrier_state', 'delivered',
+        'at', to_char(o.delivered_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), 'note', null,
+        'carrier', null, 'mode', 'parcel', 'location', o.location, 'expected_on', o.expected_on, 'lines', l.told)
+    from mine o join lines l using (order_id) where o.shipment is not null
+    union all
+    select o.account, o.order_id, 'order.closed', 5,
+        greatest(o.delivered_at, (select max(at) from cancelled c where c.order_id = o.order_id)), '{}'::jsonb
+    from mine o where o.shipment is not null
+)
+select account, order_id, type, at, dense_rank() over (partition by order_id order by at), data
+from happened order by order_id, at, rank
+"""
+# The figures that closing the books would have computed.
+STATUSES = """
+insert into order_status (order_id, account, version, state, lines, lines_complete, to_come, undated_lines, open_value,
+    shipped_value, updated_at)
+with part as (
+    select o.order_id, x.line, x.tax_category, x.tax_rate, x.quantity * x.unit_price as exact,
+        round(x.quantity * x.unit_price, 2) as net, (l.quantity - l.cancelled) * l.unit_price as alive,
+        l.quantity - l.cancelled as rest
+    from staged_order o join order_line x on x.order_id = o.order_id
+    join staged_line l on l.invoice = o.invoice and l.line = x.line where o.n = any($1::bigint[])
+), share as (
+    select order_id, max(tax_rate) as tax_rate, round(sum(net) * sum(alive) / sum(exact), 2) as net
+    from part group by order_id, tax_category
+), worth as (
+    select order_id, sum(net + round(net * tax_rate / 100, 2)) as gross from share group by order_id
+), figure as (
+    select order_id, count(*) as lines, count(*) filter (where rest > 0) as alive, sum(rest) as rest
+    from part group by order_id
+)
+select o.order_id, o.account, (select max(version) from staged_event e where e.order_id = o.order_id),
+    case when f.rest = 0 then 'cancelled' when o.is_open then 'open' else 'closed' end, f.lines,
+    case when o.is_open then f.lines - f.alive else f.lines end, case when o.is_open then f.rest else 0 end,
+    case when o.is_open then f.alive else 0 end, case when o.is_open then w.gross else 0 end,
+    case when o.is_open then 0 else w.gross end, $2
+from staged_order o join figure f using (order_id) join worth w using (order_id) where o.n = any($1::bigint[])
+order by o.order_id
+"""
+LOCK_FEEDS = """
+select from account_feed where account in (select account from staged_event) order by account for update
+"""
+EVENTS = """
+insert into event (account, sequence, type, order_id, at, actor, version, data)
+select e.account, f.sequence + row_number() over (partition by e.account order by e.n), e.type, e.order_id, e.at, $1,
+    e.version, e.data
+from staged_event e join account_feed f on f.account = e.account order by e.n
+"""
+RAISE_FEEDS = """
+update account_feed f set sequence = f.sequence + e.given
+from (select account, count(*) as given from staged_event group by account) e where f.account = e.account
+"""
+STAGED_EVENTS = """
+drop table if exists pg_temp.staged_event;
+create temp table staged_event (
+    n bigint generated always as identity, account text, order_id bigint, type text, at timestamptz, version bigint,
+    data jsonb)
+"""

@@ -1,0 +1,17 @@
+"""What is done outside of a request: thin entry points for the worker, which gives them `ctx["pool"]` and `ctx["settings"]`.
+
+`FUNCTIONS` are enqueued by name, `CRON_JOBS` (arq's `cron(...)`) run by the clock; the worker takes both from here.
+"""
+
+from typing import Any
+
+from arq import cron
+
+from portal.jobs.keeping_up import keep_promises_up_to_date, tidy_up
+
+FUNCTIONS: list[Any] = []
+CRON_JOBS: list[Any] = [
+    # A day ends somewhere every quarter of an hour; looking costs one query when nothing is due.
+    cron(keep_promises_up_to_date, minute={0, 15, 30, 45}, run_at_startup=True, unique=True, timeout=25),
+    cron(tidy_up, minute={7}, unique=True, timeout=25),
+]

@@ -1,0 +1,80 @@
+"""Verify every law on live data. Each law is a query that finds what breaks it."""
+
+from portal.db.work import Pool
+
+LAWS = {
+    "the portions of a line add up to it": """
+        select l.id::text || ': ' || l.quantity || ' ordered, ' || coalesce(sum(p.quantity), 0) || ' in portions'
+        from order_line l left join portion p on p.line_id = l.id
+        group by l.id having coalesce(sum(p.quantity), 0) <> l.quantity""",
+    "stock is never oversold": """
+        select sku || ' at ' || location from stock_level where allocated + reserved + quarantined > on_hand""",
+    "allocated is what portions have allocated": """
+        select coalesce(s.sku, p.sku) || ' at ' || coalesce(s.location, p.location) || ': '
+            || coalesce(s.allocated, 0) || ' in the level, ' || coalesce(p.quantity, 0) || ' in portions'
+        from stock_level s
+        full join (
+            select sku, location, sum(quantity) as quantity from portion
+            where stage in ('allocated', 'picking', 'packed') and counted group by sku, location
+        ) p on p.sku = s.sku and p.location = s.location
+        where coalesce(s.allocated, 0) <> coalesce(p.quantity, 0)""",
+    "reserved is what agreements ring-fence": """
+        select coalesce(s.sku, a.sku) || ' at ' || coalesce(s.location, a.location) || ': '
+            || coalesce(s.reserved, 0) || ' in the level, ' || coalesce(a.reserved, 0) || ' in agreements'
+        from stock_level s
+        full join (
+            select sku, location, sum(reserved) as reserved from allocation_agreement group by sku, location
+        ) a on a.sku = s.sku and a.location = s.location
+        where coalesce(s.reserved, 0) <> coalesce(a.reserved, 0)""",
+    "what an agreement has given is what portions drew on it": """
+        select a.number || ': ' || a.drawn || ' drawn, ' || coalesce(sum(p.quantity), 0) || ' in portions'
+        from allocation_agreement a left join portion p on p.agreement = a.number
+        group by a.number having a.drawn <> coalesce(sum(p.quantity), 0)""",
+    "no inbound line is promised twice": """
+        select i.id::text || ': ' || sum(p.quantity) || ' pegged, '
+            || greatest(i.quantity - i.received - i.rejected - i.quarantined, 0) || ' outstanding'
+        from inbound_line i join portion p on p.inbound_line_id = i.id
+        group by i.id
+        having sum(p.quantity) > case when i.closed then 0
+            else greatest(i.quantity - i.received - i.rejected - i.quarantined, 0) end""",
+    "a product's waiting portions are in an order that waits": """
+        select o.number from order_status s join orders o on o.id = s.order_id
+        where s.state in ('closed', 'cancelled')
+            and exists (select 1 from portion p where p.order_id = s.order_id
+                and p.stage in ('waiting', 'allocated', 'picking', 'packed'))""",
+    "the figures of an order follow from its portions": """
+        select o.number || ': ' || s.to_come || ' told, ' || f.to_come || ' in portions'
+        from order_status s join orders o on o.id = s.order_id
+        join (
+            select order_id, coalesce(sum(quantity)
+                filter (where stage in ('waiting', 'allocated', 'picking', 'packed')), 0) as to_come,
+                bool_or(stage in ('shipped', 'delivered', 'returned')) as some_left
+            from portion group by order_id
+        ) f on f.order_id = s.order_id
+        where f.to_come <> s.to_come
+            or (f.to_come = 0 and s.state <> case when f.some_left then 'closed' else 'cancelled' end)""",
+    "what is on a shipment is what left on it": """
+        select h.number from shipment h
+        join (select shipment_id, sum(quantity) as quantity from shipment_line group by shipment_id) l
+            on l.shipment_id = h.id
+        left join (select shipment_id, sum(quantity) as quantity from portion
+            where shipment_id is not null group by shipment_id) p on p.shipment_id = h.id
+        where coalesce(p.quantity, 0) <> case when h.state = 'cancelled' then 0 else l.quantity end""",
+    "an account's feed has no gaps": """
+        select f.account || ': last is ' || f.sequence || ', ' || count(e.id) || ' events'
+        from account_feed f left join event e on e.account = f.account
+        group by f.account, f.sequence
+        having count(e.id) <> f.sequence or coalesce(max(e.sequence), 0) <> f.sequence""",
+    "no event is hidden by a transaction number of another cluster": """
+        select 'event ' || id from event where txid > pg_snapshot_xmax(pg_current_snapshot()) order by id limit 10""",
+}
+
+
+async def broken_laws(pool: Pool) -> list[str]:
+    """A sentence for everything that breaks a law; nothing when all hold. All laws look at one instant."""
+    found: list[str] = []
+    async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+        for law, query in LAWS.items():
+            rows = await conn.fetch(f"select * from ({query}) broken limit 20", timeout=300)
+            found += [f"{law}: {row[0]}" for row in rows]
+    return found

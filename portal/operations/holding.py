@@ -1,0 +1,109 @@
+"""Set and lift holds. A held portion keeps its stock and its place in the queue, but does not move."""
+
+from collections.abc import Iterable, Sequence
+
+from portal.db import accounts, holds, orders, stock
+from portal.db.work import Work
+from portal.domain import money
+from portal.domain.access import Viewer
+from portal.domain.events import Event
+from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable
+from portal.operations import planning
+
+
+async def hold(
+    work: Work, viewer: Viewer, number: str, reason: str, note: str | None, lines: Sequence[int] | None
+) -> int:
+    """Stop the order, or these lines of it; answers the hold's id."""
+    order = await orders.lock(work.conn, viewer, number)
+    if order.state in ("closed", "cancelled", "rejected"):
+        raise Conflict(f"Order {number} is {order.state}: there is nothing left to hold.")
+    known = {line.line: line for line in await orders.lines(work.conn, order.id)}
+    if lines is not None:
+        if not lines:
+            raise Unacceptable(
+                "Name at least one line, or leave `lines` out to hold the whole order.",
+                [Problem("/lines", "empty")],
+            )
+        problems = [
+            Problem(f"/lines/{index}", f"order {number} has no line {line}")
+            for index, line in enumerate(lines)
+            if line not in known
+        ]
+        if problems:
+            raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+    hold_id = await write(work, order.id, order.number, order.account, reason, note, lines)
+    work.touch(order.id, [known[line].id for line in (lines if lines is not None else known)])
+    return hold_id
+
+
+async def write(
+    work: Work,
+    order_id: int,
+    number: str,
+    account: str,
+    reason: str,
+    note: str | None,
+    lines: Sequence[int] | None,
+) -> int:
+    """Write a hold and say so."""
+    wanted = sorted(set(lines)) if lines is not None else None
+    hold_id = await holds.insert(work.conn, order_id, account, reason, note, wanted, work.now, work.actor)
+    data = {"id": str(hold_id), "reason": reason, "note": note, "lines": wanted}
+    work.record(Event("hold.set", account, order_id, number, data))
+    return hold_id
+
+
+async def release(work: Work, viewer: Viewer, number: str, hold_id: str, note: str | None) -> None:
+    """Lift one hold. Lifting a credit hold checks the credit again, under the account's lock."""
+    found = await orders.find(work.conn, viewer, number)
+    standing = await holds.get(work.conn, found[0], hold_id) if found else None
+    if standing is None:
+        raise NotFound(f"Order {number} has no hold {hold_id}.")
+    # The account is locked before the order, here as everywhere.
+    account = await accounts.lock(work.conn, standing.account)
+    order = await orders.lock(work.conn, viewer, number)
+    standing = await holds.get(work.conn, order.id, hold_id)
+    assert account is not None and standing is not None
+    if standing.released_at is not None:
+        raise Conflict(f"Hold {hold_id} was lifted already, on {standing.released_at:%d %b %Y at %H:%M} UTC.")
+
+    await holds.release(work.conn, standing.id, note, work.now, work.actor)
+    data = {"id": hold_id, "reason": standing.reason, "note": note, "lines": standing.lines}
+    work.record(Event("hold.released", order.account, order.id, number, data))
+    lines = await orders.lines(work.conn, order.id)
+    work.touch(order.id, [line.id for line in lines if standing.lines is None or line.line in standing.lines])
+    if order.state == "held" and standing.reason == "credit":
+        await _take_place(work, account, order)
+
+
+async def _take_place(work: Work, account: accounts.Account, order: orders.Locked) -> None:
+    if account.credit_hold:
+        raise Unacceptable(f"Account {account.number} is on credit hold; the order stays held.")
+    if account.credit_limit is not None:
+        exposure = await accounts.exposure(work.conn, account.number)
+        if exposure.total + order.total > account.credit_limit:
+            shown = [
+                money.text(m, order.currency) for m in (order.total, exposure.total, account.credit_limit)
+            ]
+            raise Unacceptable(
+                f"This order of {shown[0]} and {shown[1]} already open exceed the limit of {shown[2]} "
+                f"{order.currency}; the order stays held."
+            )
+    skus = {line.sku for line in await orders.lines(work.conn, order.id)}
+    await stock.lock(work.conn, skus)
+    await orders.open_up(work.conn, order.id)
+    await planning.replan(work, skus, {"what": "hold_released"}, fresh=order.id)
+
+
+async def refuse_held(work: Work, order: orders.Locked, lines: Iterable[int]) -> None:
+    """Refuse when a hold stands on any of these lines."""
+    wanted = set(lines)
+    for standing in await holds.standing(work.conn, order.id):
+        stopped = [line for line in wanted if standing.lines is None or line in standing.lines]
+        if stopped:
+            listed = ", ".join(map(str, sorted(stopped)))
+            noun = "line" if len(stopped) == 1 else "lines"
+            raise Conflict(
+                f"A {standing.reason} hold stops {noun} {listed} of order {order.number}; it must be lifted first."
+            )

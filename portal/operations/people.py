@@ -1,0 +1,130 @@
+"""People: who they are, what they may do for which account, and how their passwords are kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from argon2 import PasswordHasher
+
+from portal.db.work import Work
+from portal.domain.access import BUYER_ROLES, SUPPLIER_ROLES
+from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable
+
+hasher = PasswordHasher()
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much somebody may decide on; `period` is None for a limit per order."""
+
+    amount: Decimal
+    currency: str
+    period: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of an account as the account's people are told."""
+
+    account: str
+    email: str
+    name: str
+    roles: Sequence[str]
+    password: str | None = None
+    per_order: Limit | None = None
+    per_period: Limit | None = None
+    locale: str = "en"
+
+
+async def put_member(work: Work, member: Member) -> bool:
+    """Write or replace a person's place in an account; answers whether the person is new there."""
+    if not await work.conn.fetchval("select 1 from account where number = $1", member.account):
+        raise NotFound(f"There is no account {member.account!r}.")
+    problems = [
+        Problem(f"/roles/{index}", f"unknown role {role!r}")
+        for index, role in enumerate(member.roles)
+        if role not in BUYER_ROLES
+    ]
+    if not member.roles:
+        problems.append(Problem("/roles", "name at least one role"))
+    if problems:
+        raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+    person_id = await _put_person(work, member.email, member.name, member.password, [], member.locale)
+    before = await work.conn.fetchval(
+        "select roles from membership where person_id = $1 and account = $2", person_id, member.account
+    )
+    if before != list(member.roles):
+        await end_sessions(work, person_id)
+    order, period = member.per_order, member.per_period
+    await work.conn.execute(
+        """insert into membership (person_id, account, roles, limit_per_order, limit_per_order_currency,
+               limit_per_period, limit_per_period_currency, limit_period)
+           values ($1, $2, $3, $4, $5, $6, $7, $8)
+           on conflict (person_id, account) do update set (roles, limit_per_order, limit_per_order_currency,
+               limit_per_period, limit_per_period_currency, limit_period)
+           = (excluded.roles, excluded.limit_per_order, excluded.limit_per_order_currency,
+               excluded.limit_per_period, excluded.limit_per_period_currency, excluded.limit_period)""",
+        person_id,
+        member.account,
+        list(member.roles),
+        order.amount if order else None,
+        order.currency if order else None,
+        period.amount if period else None,
+        period.currency if period else None,
+        period.period if period else None,
+    )
+    return before is None
+
+
+async def put_staff(
+    work: Work, email: str, name: str, roles: Sequence[str], password: str | None = None, locale: str = "en"
+) -> None:
+    """Write or replace a person of the supplier."""
+    unknown = [role for role in roles if role not in SUPPLIER_ROLES]
+    if unknown or not roles:
+        raise Unacceptable(
+            f"Roles of the supplier are {', '.join(SUPPLIER_ROLES)}.", [Problem("/roles", "unknown")]
+        )
+    await _put_person(work, email, name, password, list(roles), locale)
+
+
+async def _put_person(
+    work: Work, email: str, name: str, password: str | None, supplier_roles: list[str], locale: str
+) -> int:
+    kept = hasher.hash(password) if password is not None else None
+    row = await work.conn.fetchrow(
+        "select id, supplier_roles from person where lower(email) = lower($1) for update", email
+    )
+    if row is None:
+        return await work.conn.fetchval(  # type: ignore[no-any-return]
+            """insert into person (email, name, password_hash, supplier_roles, locale) values ($1, $2, $3, $4, $5)
+               returning id""",
+            email,
+            name,
+            kept,
+            supplier_roles,
+            locale,
+        )
+    if bool(row["supplier_roles"]) != bool(supplier_roles):
+        raise Conflict(
+            f"{email} belongs to the other side: a person is the supplier's or a buyer's, not both."
+        )
+    await work.conn.execute(
+        """update person set name = $2, password_hash = coalesce($3, password_hash), supplier_roles = $4,
+               locale = $5
+           where id = $1""",
+        row["id"],
+        name,
+        kept,
+        supplier_roles,
+        locale,
+    )
+    if kept is not None or row["supplier_roles"] != supplier_roles:
+        await end_sessions(work, row["id"])
+    return row["id"]  # type: ignore[no-any-return]
+
+
+async def end_sessions(work: Work, person_id: int) -> None:
+    """Whoever is signed in as this person signs in again, from the next request on; open streams are cut."""
+    await work.conn.execute("update person set session_epoch = session_epoch + 1 where id = $1", person_id)
+    await work.conn.execute("select pg_notify('portal_person', $1)", str(person_id))

@@ -1,0 +1,286 @@
+"""Place an order: price it, check credit under the account's lock, give it stock and promises, in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from portal.db import accounts, orders, places, portions, prices, stock
+from portal.db.accounts import Account
+from portal.db.orders import Header, NewLine
+from portal.db.prices import Agreed, Article
+from portal.db.queue import Waiting
+from portal.db.work import Work
+from portal.domain import money
+from portal.domain.access import Viewer
+from portal.domain.events import Event
+from portal.domain.portions import Portion, nothing
+from portal.domain.quantities import ZERO, NotAQuantity, check_unit, text
+from portal.domain.refusals import Conflict, Problem, Unacceptable, unknown
+from portal.operations import holding, planning
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """What placing needs to know of the supplier: where it is taxed, and which day it is there."""
+
+    time_zone: str
+    tax_rates: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedLine:
+    """A line as it was asked for. Without a price, the agreement's or the list's holds."""
+
+    line: int
+    sku: str
+    quantity: Decimal
+    unit_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An order as it was asked for."""
+
+    account: str
+    lines: Sequence[WantedLine]
+    ship_to: str | None = None
+    purchase_order_number: str | None = None
+    placed_at: datetime | None = None
+    requested_on: date | None = None
+    delivery_preference: str | None = None
+    discount: Decimal = ZERO
+    freight: Decimal = ZERO
+    origin: str | None = None
+    external_id: str | None = None
+    fingerprint: bytes | None = None
+
+
+async def place(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted) -> tuple[str, bool]:
+    """Answers the order's number, and whether it is new: the same origin and external id place one order."""
+    account = await accounts.lock(work.conn, wanted.account)
+    if account is None or not viewer.sees(wanted.account):
+        raise unknown("account", wanted.account, "/account")
+    if wanted.origin is not None and wanted.external_id is not None:
+        first = await orders.by_external_id(work.conn, wanted.origin, wanted.external_id)
+        if first is not None:
+            return _repeated(first, wanted), False
+    number = await _write(work, viewer, supplier, wanted, account)
+    return number, True
+
+
+def _repeated(first: tuple[str, bytes | None], wanted: Wanted) -> str:
+    number, fingerprint = first
+    if fingerprint != wanted.fingerprint:
+        raise Conflict(
+            f"{wanted.origin} {wanted.external_id} is order {number} already, with other content.",
+            [Problem("/external_id", f"is order {number} already")],
+        )
+    return number
+
+
+async def _write(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted, account: Account) -> str:
+    ship_to, (city, country) = await _destination(work, wanted)
+    lines, articles = await _lines(work, supplier, wanted, account)
+    totals = _totals(wanted, lines, account.currency)
+    await _refuse_missing(work, account, lines, articles)
+    over = await _over_credit(work, account, totals.total)
+
+    preference = wanted.delivery_preference or account.delivery_preference
+    header = Header(
+        account=account.number,
+        ship_to=ship_to,
+        purchase_order_number=wanted.purchase_order_number,
+        placed_by=viewer.name,
+        placed_at=wanted.placed_at or work.now,
+        requested_on=wanted.requested_on,
+        delivery_preference=preference,
+        currency=account.currency,
+        discount=totals.discount,
+        freight=totals.freight,
+        goods=totals.goods,
+        tax=totals.tax,
+        total=totals.total,
+        origin=wanted.origin,
+        external_id=wanted.external_id,
+        fingerprint=wanted.fingerprint,
+    )
+    order_id, number, arrival = await orders.insert(work.conn, header, work.now.year)
+    ids = await orders.insert_lines(work.conn, order_id, account.number, lines)
+    state = "held" if over else "open"
+    await orders.insert_status(work.conn, order_id, account.number, state, len(lines), totals.total, work.now)
+    placed = {
+        "purchase_order_number": wanted.purchase_order_number,
+        "total": money.text(totals.total, account.currency),
+        "currency": account.currency,
+        "lines": len(lines),
+    }
+    work.record(Event("order.placed", account.number, order_id, number, placed))
+
+    today = places.today_at(supplier.time_zone, work.now)
+    new = [
+        Portion(
+            ids[line.line],
+            order_id,
+            account.number,
+            line.sku,
+            line.quantity,
+            "waiting",
+            "waiting",
+            waiting_since=today,
+        )
+        for line in lines
+    ]
+    if over:
+        rewriting = nothing()
+        rewriting.added.extend(new)
+        await portions.rewrite(work.conn, rewriting)
+        await holding.write(work, order_id, number, account.number, "credit", over, None)
+        return number
+
+    waiting = [
+        Waiting(
+            portion, line.line, line.mode, number, arrival, wanted.requested_on, preference, account.priority,
+            account.path, account.own_country_first, account.weekly_day, city, country,
+        )
+        for portion, line in zip(new, lines, strict=True)
+    ]  # fmt: skip
+    # Others may learn that an order went ahead of theirs, never whose.
+    await planning.replan(work, articles, {"what": "order_placed"}, fresh=order_id, unwritten=waiting)
+    return number
+
+
+async def _destination(work: Work, wanted: Wanted) -> tuple[str, tuple[str, str]]:
+    known = await accounts.ship_tos(work.conn, wanted.account)
+    if wanted.ship_to is not None:
+        if wanted.ship_to not in known:
+            raise unknown("ship-to", wanted.ship_to, "/ship_to")
+        return wanted.ship_to, known[wanted.ship_to]
+    if len(known) == 1:
+        return next(iter(known.items()))
+    if not known:
+        raise Unacceptable(
+            f"Account {wanted.account} has no ship-to yet.", [Problem("/account", "has no ship-to")]
+        )
+    listed = ", ".join(sorted(known))
+    raise Unacceptable(
+        f"Account {wanted.account} has {len(known)} ship-tos; say which: {listed}.",
+        [Problem("/ship_to", f"needed: one of {listed}")],
+    )
+
+
+async def _lines(
+    work: Work, supplier: Supplier, wanted: Wanted, account: Account
+) -> tuple[list[NewLine], dict[str, Article]]:
+    skus = {line.sku for line in wanted.lines}
+    articles = await prices.articles(work.conn, skus)
+    today = places.today_at(supplier.time_zone, work.now)
+    needs_price = any(line.unit_price is None for line in wanted.lines)
+    offers = (
+        await prices.agreed(work.conn, account.path, account.currency, skus, today) if needs_price else {}
+    )
+    problems: list[Problem] = []
+    lines: list[NewLine] = []
+    for index, line in enumerate(wanted.lines):
+        article = articles.get(line.sku)
+        if article is None or not article.active:
+            what = "unknown" if article is None else "no longer sold:"
+            problems.append(Problem(f"/lines/{index}/sku", f"{what} product {line.sku!r}"))
+            continue
+        try:
+            check_unit(line.quantity, article.unit)
+        except NotAQuantity as wrong:
+            problems.append(Problem(f"/lines/{index}/quantity", str(wrong)))
+        price = _price(line, article, offers.get(line.sku, ()), account.currency)
+        if price is None:
+            problems.append(
+                Problem(f"/lines/{index}/unit_price", f"{line.sku} has no price in {account.currency}")
+            )
+            continue
+        rate = (
+            supplier.tax_rates.get(article.tax_category, ZERO) if account.tax_status == "standard" else ZERO
+        )
+        lines.append(
+            NewLine(
+                line.line, line.sku, article.name, article.unit, article.mode, article.tax_category, rate,
+                line.quantity, *price,
+            )
+        )  # fmt: skip
+    if problems:
+        raise Unacceptable(
+            f"{len(problems)} of {len(wanted.lines)} lines cannot be ordered as they stand.", problems
+        )
+    return lines, articles
+
+
+def _price(
+    line: WantedLine, article: Article, offers: Sequence[Agreed], currency: str
+) -> tuple[Decimal, str] | None:
+    if line.unit_price is not None:
+        return line.unit_price, "order"
+    agreed = prices.price_of(line.quantity, offers)
+    if agreed is not None:
+        return agreed.amount, f"agreement:{agreed.agreement}"
+    return (article.list_price, "list") if article.list_currency == currency else None
+
+
+def _totals(wanted: Wanted, lines: Sequence[NewLine], currency: str) -> money.Totals:
+    priced = [line.priced for line in lines]
+    goods = sum((money.net(line, currency) for line in priced), ZERO)
+    for name, amount in (("discount", wanted.discount), ("freight", wanted.freight)):
+        if amount != money.rounded(amount, currency):
+            raise Unacceptable(
+                f"{currency} has {money.digits(currency)} decimals; {amount} has more.",
+                [Problem(f"/{name}", f"more decimals than {currency} has")],
+            )
+    if wanted.discount > goods:
+        raise Unacceptable(
+            f"The discount of {wanted.discount} is more than the goods, {money.text(goods, currency)}.",
+            [Problem("/discount", "more than the goods")],
+        )
+    return money.totals(priced, wanted.discount, wanted.freight, currency)
+
+
+async def _refuse_missing(
+    work: Work, account: Account, lines: Sequence[NewLine], articles: Mapping[str, Article]
+) -> None:
+    """Products that take no backorders must be there, all of them, or nothing is ordered."""
+    wanted: dict[str, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if articles[line.sku].backorders == "deny" and articles[line.sku].managed:
+            wanted[line.sku] += line.quantity
+    if not wanted:
+        return
+    # All of the order's products are locked at once, in order, before anything of them is read.
+    await stock.lock(work.conn, articles)
+    levels = await stock.levels(work.conn, wanted)
+    agreements = await stock.agreements(work.conn, wanted)
+    problems = []
+    for index, line in enumerate(lines):
+        if line.sku not in wanted:
+            continue
+        free = sum((level.free for level in levels.get(line.sku, ())), ZERO)
+        own = sum((a.reserved for a in agreements.get(line.sku, ()) if a.account in account.path), ZERO)
+        if wanted[line.sku] > free + own:
+            problems.append(
+                Problem(
+                    f"/lines/{index}/quantity",
+                    f"{line.sku}: {text(wanted[line.sku])} wanted, {text(free + own)} there, and it takes no backorders",
+                )
+            )
+    if problems:
+        raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+
+
+async def _over_credit(work: Work, account: Account, total: Decimal) -> str | None:
+    """Why credit does not cover the order, or None. The account's row is locked."""
+    if account.credit_hold:
+        return "The account is on credit hold."
+    if account.credit_limit is None:
+        return None
+    exposure = await accounts.exposure(work.conn, account.number)
+    if exposure.total + total <= account.credit_limit:
+        return None
+    shown = [money.text(amount, account.currency) for amount in (total, exposure.total, account.credit_limit)]
+    return f"This order of {shown[0]} and {shown[1]} already open exceed the limit of {shown[2]} {account.currency}."

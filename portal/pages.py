@@ -1,0 +1,112 @@
+"""HTML: the templates, in each language, and what every page knows about its reader."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from portal.filters import LOCALES, Tongue, tongue
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+THEMES = ("", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks at a page, as far as the frame around it shows. Without a name nobody is signed in."""
+
+    csrf: str
+    here: str
+    name: str = ""
+    company: str = ""
+    theme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The supplier, as each page shows it."""
+
+    name: str
+    brand_href: str
+
+
+class Pages:
+    """One Jinja environment per language, so that a template calls `_()` and knows nothing of locales."""
+
+    def __init__(self, *, site: Site, asset: Callable[[str], str], zone: str) -> None:
+        self.site = site
+        self.zone = zone
+        # Pages that were kept by a browser are not those of another build.
+        self.build = _build(asset("css/portal.css"), asset("js/live.js"))
+        self._environments = {code: self._environment(code, asset) for code in LOCALES}
+
+    def _environment(self, code: str, asset: Callable[[str], str]) -> Environment:
+        words = tongue(code, self.zone)
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=False,
+            auto_reload=False,
+        )
+        environment.globals.update(
+            _=words.gettext,
+            ngettext=words.ngettext,
+            tongue=words,
+            site=self.site,
+            asset=asset,
+            icon=icon,
+            section="",
+            is_index=False,
+        )
+        return environment
+
+    def tongue(self, code: str) -> Tongue:
+        return tongue(code, self.zone)
+
+    def page(self, name: str, /, *, locale: str, reader: Reader, **values: object) -> str:
+        """A whole document."""
+        return self._environments[locale].get_template(name).render(reader=reader, **values)
+
+    def fragment(self, name: str, /, *, locale: str, **values: object) -> Markup:
+        """One element, without the page around it."""
+        return Markup(self._environments[locale].get_template(name).render(**values).strip())  # noqa: S704 - escaped by Jinja
+
+
+def _build(*assets: str) -> str:
+    digest = hashlib.sha256("".join(assets).encode())
+    for template in sorted(TEMPLATES.rglob("*.html")):
+        digest.update(template.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@lru_cache(maxsize=64)
+def icon(name: str) -> Markup:
+    """One of the icons of `_icons.html`; a word always stands beside it."""
+    return Markup('<svg class="i" aria-hidden="true"><use href="#i-{}"/></svg>').format(name)
+
+
+def csrf_token(secret: str, subject: str) -> str:
+    """The token that a form of this session carries; `subject` is the session's id or the visitor's cookie."""
+    return hmac.new(secret.encode(), b"csrf:" + subject.encode(), hashlib.sha256).hexdigest()[:40]
+
+
+def local_path(text: str | None, otherwise: str = "/orders") -> str:
+    """A path of this portal to go on to. Anything that a browser could read as another host is not one."""
+    if not text or not text.startswith("/") or text.startswith(("//", "/\\")):
+        return otherwise
+    if any(ord(c) < 32 or c == "\\" for c in text):
+        return otherwise
+    return text
+
+
+def etag(*parts: Any) -> str:
+    """A strong tag of everything that a page shows."""
+    return '"' + hashlib.blake2b(json.dumps(parts, default=str).encode(), digest_size=12).hexdigest() + '"'

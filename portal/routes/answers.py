@@ -1,0 +1,196 @@
+"""Answers in HTML: compressed, with the headers of a strict page, and with a page for everything that goes wrong."""
+
+import gzip
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import brotli
+from litestar import Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+from litestar.types import Message, Scope
+
+from portal.adapters.sessions import SessionsAway
+from portal.domain.refusals import Forbidden, NotFound
+from portal.pages import Pages
+from portal.routes.visitor import (
+    Forged,
+    PageRequest,
+    SignedOut,
+    here_of,
+    locale_of,
+    reader,
+    stranger_token,
+    with_cookies,
+)
+
+log = logging.getLogger(__name__)
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types htmx"
+)
+HEADERS = {
+    b"content-security-policy": POLICY.encode(),
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"x-frame-options": b"DENY",
+}
+SMALL = 860
+# Beside the statuses of HTTP: cases that need their own words.
+FORGED, UNRECOGNISED = 1, 2
+
+
+async def security_headers(message: Message, scope: Scope) -> None:
+    """On every answer, errors too; a handler that has set one of them keeps its own."""
+    if message["type"] != "http.response.start":
+        return
+    headers = message["headers"] = list(message.get("headers", ()))
+    present = {name.lower() for name, _ in headers}
+    headers.extend((name, value) for name, value in HEADERS.items() if name not in present)
+    if scope["scheme"] == "https":
+        headers.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
+
+
+def html(
+    request: PageRequest, text: str, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response[bytes]:
+    """A page nobody keeps unless its headers say otherwise."""
+    body, encoding = compressed(text.encode(), request.headers.get("accept-encoding", ""))
+    return ready(body, encoding, status, {"Cache-Control": "private, no-store", **(headers or {})})
+
+
+def ready(body: bytes, encoding: str, status: int, headers: Mapping[str, str]) -> Response[bytes]:
+    """A body that is compressed already."""
+    every = {"Vary": "Accept-Encoding, Cookie", **headers}
+    if encoding:
+        every["Content-Encoding"] = encoding
+    return Response(body, media_type="text/html; charset=utf-8", status_code=status, headers=every)
+
+
+def best_encoding(accepted: str) -> str:
+    """`br`, `gzip`, or nothing."""
+    names = {
+        part.split(";")[0].strip()
+        for part in accepted.split(",")
+        if not part.replace(" ", "").endswith(";q=0")
+    }
+    return "br" if "br" in names else "gzip" if "gzip" in names else ""
+
+
+def compressed(body: bytes, accepted: str) -> tuple[bytes, str]:
+    encoding = best_encoding(accepted)
+    if len(body) < SMALL or not encoding:
+        return body, ""
+    if encoding == "br":
+        return brotli.compress(body, quality=4), "br"
+    return gzip.compress(body, 5, mtime=0), "gzip"
+
+
+def error_page(request: PageRequest, error: Exception) -> Response[Any]:
+    """What a person sees when it did not work: what happened, what to do, and the id that finds the log line."""
+    if isinstance(error, SignedOut):
+        return to_sign_in(request)
+    status = _status(error)
+    request_id = _request_id(request)
+    if status >= 500:
+        log.error("request %s failed", request_id, exc_info=error)
+    pages: Pages = request.app.state.pages
+    locale = locale_of(request)
+    title, text = _said(pages, locale, error, status)
+    token, made = stranger_token(request)
+    page = pages.page(
+        "errors/show.html",
+        locale=locale,
+        reader=reader(request, csrf=token, here="/orders"),
+        title=title,
+        text=text,
+        status=status,
+        request_id=request_id,
+    )
+    headers = {"X-Request-Id": request_id}
+    if isinstance(error, HTTPException) and error.headers and "Allow" in error.headers:
+        headers["Allow"] = error.headers["Allow"]
+    if status == 503:
+        headers["Retry-After"] = "10"
+    return with_cookies(html(request, page, status, headers), made)
+
+
+def to_sign_in(request: PageRequest) -> Response[Any]:
+    """A person goes to the sign-in page and comes back; a script is told, and sees to that itself."""
+    here = here_of(request) if request.method == "GET" else "/orders"
+    target = f"/sign-in?next={quote(here, safe='')}"
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return Response(b"", status_code=401, media_type="text/plain")
+    if "hx-request" in request.headers:
+        return Response(b"", status_code=401, headers={"HX-Redirect": "/sign-in"}, media_type="text/html")
+    return Redirect(target, status_code=303)
+
+
+def _request_id(request: PageRequest) -> str:
+    return str(getattr(request.state, "request_id", None) or secrets.token_hex(8))
+
+
+def _status(error: Exception) -> int:
+    match error:
+        case NotFound():
+            return 404
+        case Forbidden():
+            return 403
+        case SessionsAway():
+            return 503
+        case HTTPException():
+            return error.status_code
+        case ConnectionError() | TimeoutError():
+            return 503
+    return (
+        503 if type(error).__module__.startswith("asyncpg") and "onnection" in type(error).__name__ else 500
+    )
+
+
+def _said(pages: Pages, locale: str, error: Exception, status: int) -> tuple[str, str]:
+    """A title and what to do."""
+    _ = pages.tongue(locale).gettext
+    if isinstance(error, Forged):
+        status = FORGED
+    if isinstance(error, SessionsAway):
+        status = UNRECOGNISED
+    known = {
+        FORGED: (
+            _("This form is out of date"),
+            _(
+                "It comes from an earlier session or from another site, so nothing was done. Reload the page and try again."
+            ),
+        ),
+        UNRECOGNISED: (
+            _("Nobody can be recognised right now"),
+            _("The store of sessions does not answer. Try again in a moment; you may have to sign in again."),
+        ),
+        403: (
+            _("Not allowed"),
+            _("Your account may not do this. Whoever administers your account can change that."),
+        ),
+        404: (
+            _("There is no such page"),
+            _("Check the number, or search for it. It may also belong to an account that you do not see."),
+        ),
+        405: (_("That does not work this way"), _("The page exists, but not for this kind of request.")),
+        413: (_("That is too much"), _("What was sent is larger than this page takes.")),
+        503: (
+            _("Not available right now"),
+            _("Something the portal needs does not answer. Try again in a moment."),
+        ),
+    }
+    ours = (
+        _("Something went wrong"),
+        _("It is our fault, and it has been written down. Try again in a moment."),
+    )
+    theirs = (_("That cannot be read"), _("What was sent is not what this page expects."))
+    return known.get(status, ours if status >= 500 else theirs)

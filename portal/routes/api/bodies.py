@@ -1,0 +1,309 @@
+"""What other systems send: exact shapes. An unknown or mistyped field is an error, so that a typo is not lost."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from portal.domain import money
+from portal.domain.quantities import NotAQuantity, parse
+from portal.domain.refusals import Problem, Unacceptable
+
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+DECIMAL = r"^-?[0-9]{1,40}(\.[0-9]{1,40})?$"
+
+# Of a currency, a country, a unit: always upper case.
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217", examples=["GBP"])]
+Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2", examples=["GB"])]
+Unit = Annotated[
+    str, Meta(pattern=r"^[A-Z0-9]{2,3}$", description="UN/ECE Recommendation 20", examples=["C62"])
+]
+Code = Annotated[
+    str,
+    Meta(
+        min_length=1, max_length=64, pattern=r"^[^\s/\x00-\x1f\x7f]([^/\x00-\x1f\x7f]*[^\s/\x00-\x1f\x7f])?$"
+    ),
+]
+Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=PRINTABLE)]
+Note = Annotated[str, Meta(max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
+LineNumber = Annotated[int, Meta(ge=1, le=1_000_000)]
+Days = Annotated[int, Meta(ge=0, le=1000)]
+Instant = Annotated[datetime, Meta(tz=True)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Decimals = Annotated[str, Meta(pattern=DECIMAL, examples=["12.50"])] | int
+MOST_LINES = 10_000
+
+
+class Body(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Everything that is sent refuses what it does not know."""
+
+
+class Money(Body):
+    amount: Decimals
+    currency: Currency
+
+
+class Address(Body):
+    lines: Annotated[list[Text], Meta(min_length=1, max_length=6)]
+    city: Text
+    country: Country
+    postal_code: Text | None = None
+    region: Text | None = None
+
+
+class ShipTo(Body):
+    code: Code
+    name: Text
+    address: Address
+    instructions: Note | None = None
+
+
+class PutAccount(Body):
+    name: Text
+    currency: Currency
+    parent: Code | None = None
+    priority: Annotated[int, Meta(ge=-1000, le=1000)] = 0
+    tax_id: Text | None = None
+    credit_limit: Decimals | None = None
+    credit_hold: bool = False
+    payment_terms_days: Days = 30
+    invoice_terms: Literal["on_shipment", "on_delivery", "consolidated", "on_order"] = "on_shipment"
+    consolidation: Literal["weekly", "monthly", "completion"] | None = None
+    delivery_preference: Literal["as_available", "complete_only", "weekly"] = "as_available"
+    weekly_day: Weekday = "fri"
+    tax_status: Literal["standard", "exempt", "reverse_charge"] = "standard"
+    freight_policy: Literal["pro_rata", "actual"] = "pro_rata"
+    own_country_first: bool = False
+    ship_tos: Annotated[list[ShipTo], Meta(max_length=1000)] = field(default_factory=list)
+
+
+class PutProduct(Body):
+    name: Text
+    unit: Unit
+    list_price: Money
+    tax_category: Literal["standard", "reduced", "zero"] = "standard"
+    mode: Literal["parcel", "freight"] = "parcel"
+    weight_kg: Decimals | None = None
+    category: Text | None = None
+    managed: bool = True
+    backorders: Literal["allow", "deny"] = "allow"
+    lead_time_days: Days | None = None
+    active: bool = True
+
+
+class TransitDays(Body):
+    parcel: Annotated[int, Meta(ge=0, le=365)] = 0
+    freight: Annotated[int, Meta(ge=0, le=365)] = 0
+
+
+class PutLocation(Body):
+    name: Text
+    address: Address
+    time_zone: Annotated[str, Meta(max_length=64)]
+    working_days: Annotated[list[Weekday], Meta(min_length=1, max_length=7)] = field(
+        default_factory=lambda: ["mon", "tue", "wed", "thu", "fri"]
+    )
+    holiday_calendar: Annotated[str, Meta(max_length=12)] | None = None
+    receiving_days: Annotated[int, Meta(ge=0, le=365)] = 0
+    handling_days: Annotated[int, Meta(ge=0, le=365)] = 0
+    transit_days: TransitDays = field(default_factory=TransitDays)
+
+
+class AgreedPrice(Body):
+    sku: Code
+    amount: Decimals
+    min_quantity: Decimals = 0
+
+
+class PutPriceAgreement(Body):
+    account: Code
+    currency: Currency
+    valid_from: date
+    prices: Annotated[list[AgreedPrice], Meta(max_length=MOST_LINES)]
+    valid_to: date | None = None
+
+
+class PutAllocationAgreement(Body):
+    account: Code
+    location: Code
+    sku: Code
+    quantity: Decimals
+    valid_from: date
+    valid_to: date | None = None
+
+
+class PutStock(Body):
+    on_hand: Decimals
+    quarantined: Decimals | None = None
+
+
+class InboundLine(Body):
+    line: LineNumber
+    sku: Code
+    quantity: Decimals
+    expected_on: date
+    for_order: Code | None = None
+    for_line: LineNumber | None = None
+
+
+class PutInbound(Body):
+    location: Code
+    lines: Annotated[list[InboundLine], Meta(max_length=MOST_LINES)]
+    from_location: Code | None = None
+    supplier: Text | None = None
+    confirmed: bool = False
+
+
+class ReceiptLine(Body):
+    line: LineNumber
+    received: Decimals = 0
+    rejected: Decimals = 0
+    quarantined: Decimals = 0
+    closed: bool = False
+
+
+class PostReceipt(Body):
+    lines: Annotated[list[ReceiptLine], Meta(max_length=MOST_LINES)]
+    received_at: Instant | None = None
+
+
+class OrderLine(Body):
+    sku: Code
+    quantity: Decimals
+    line: LineNumber | None = None
+    unit_price: Decimals | None = None
+
+
+class PostOrder(Body):
+    account: Code
+    lines: Annotated[list[OrderLine], Meta(max_length=MOST_LINES)]
+    purchase_order_number: Text | None = None
+    ship_to: Code | None = None
+    placed_at: Instant | None = None
+    requested_on: date | None = None
+    delivery_preference: Literal["as_available", "complete_only", "weekly"] | None = None
+    origin: Text | None = None
+    external_id: Text | None = None
+    discount: Decimals = 0
+    freight: Decimals = 0
+    approval: Literal["bypass"] | None = None
+
+
+class PostHold(Body):
+    reason: Literal["finance", "credit", "quality", "address", "manual"]
+    note: Note | None = None
+    lines: Annotated[list[LineNumber], Meta(max_length=MOST_LINES)] | None = None
+
+
+class PostRelease(Body):
+    note: Note | None = None
+
+
+class Part(Body):
+    line: LineNumber
+    quantity: Decimals
+
+
+class PostCancellation(Body):
+    lines: Annotated[list[Part], Meta(max_length=MOST_LINES)]
+    reason: Note | None = None
+
+
+class PostMove(Body):
+    location: Code
+    lines: Annotated[list[Part], Meta(max_length=MOST_LINES)]
+
+
+class Missing(Body):
+    line: LineNumber
+    missing: Decimals
+
+
+class PostShortPick(Body):
+    location: Code
+    lines: Annotated[list[Missing], Meta(max_length=MOST_LINES)]
+    reason: Note | None = None
+
+
+class Package(Body):
+    tracking_number: Text | None = None
+    tracking_url: Annotated[str, Meta(max_length=500, pattern=r"^https?://[^\s\x00-\x1f\"<>]+$")] | None = (
+        None
+    )
+    weight_kg: Decimals | None = None
+
+
+class PostShipment(Body):
+    location: Code
+    lines: Annotated[list[Part], Meta(max_length=MOST_LINES)]
+    mode: Literal["parcel", "freight"] | None = None
+    carrier: Text | None = None
+    service: Text | None = None
+    packages: Annotated[list[Package], Meta(max_length=1000)] = field(default_factory=list)
+    freight: Decimals | None = None
+    shipped_at: Instant | None = None
+    origin: Text | None = None
+    external_id: Text | None = None
+
+
+class PostCarrierEvent(Body):
+    state: Literal["in_transit", "out_for_delivery", "delivered", "exception", "returned_to_sender"]
+    at: Instant
+    note: Note | None = None
+    tracking_number: Text | None = None
+    lines: Annotated[list[Part], Meta(min_length=1, max_length=MOST_LINES)] | None = None
+
+
+class PostReason(Body):
+    reason: Note | None = None
+
+
+class PeriodLimit(Body):
+    amount: Decimals
+    currency: Currency
+    period: Literal["day", "week", "month", "quarter", "year"] = "month"
+
+
+class PutUser(Body):
+    name: Text
+    roles: Annotated[
+        list[Literal["buyer", "approver", "finance", "account_admin", "reader"]],
+        Meta(min_length=1, max_length=5),
+    ]
+    password: Annotated[str, Meta(min_length=8, max_length=200)] | None = None
+    limit_per_order: Money | None = None
+    limit_per_period: PeriodLimit | None = None
+
+
+class PostToken(Body):
+    scopes: Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=20)]
+    name: Text
+    account: Code | None = None
+    user: Annotated[str, Meta(max_length=254)] | None = None
+
+
+class PostClock(Body):
+    now: Instant
+
+
+def quantity(raw: str | int, pointer: str) -> Decimal:
+    """A quantity of zero or more; what is out of range is refused with its place."""
+    try:
+        return parse(raw)
+    except NotAQuantity as wrong:
+        raise Unacceptable(str(wrong), [Problem(pointer, str(wrong))]) from wrong
+
+
+def amount(raw: str | int, pointer: str, currency: str | None = None) -> Decimal:
+    """An amount of money of zero or more, with no more decimals than its currency has, or 6 for a price."""
+    value = quantity(raw, pointer)
+    if currency is not None and value != money.rounded(value, currency):
+        words = f"{currency} has {money.digits(currency)} decimals"
+        raise Unacceptable(f"{words}; {raw} has more.", [Problem(pointer, words)])
+    return value
+
+
+def optional(raw: str | int | None, pointer: str) -> Decimal | None:
+    """A quantity, when there is one."""
+    return None if raw is None else quantity(raw, pointer)

@@ -1,0 +1,381 @@
+"""Master data: what the ERP and the warehouse tell. PUT replaces; the answer is the thing as it is now."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, Router, get, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from portal.db import accounts, master
+from portal.db.work import Work
+from portal.domain import money
+from portal.domain.access import Viewer
+from portal.domain.quantities import ZERO
+from portal.domain.refusals import NotFound, Problem, Unacceptable
+from portal.operations import agreeing, cataloguing, counting, people, receiving
+from portal.routes.api import bodies
+from portal.routes.api.access import NEEDS, SUPPLIER_ONLY
+
+Put = Response[dict[str, Any]]
+ACCOUNTS: dict[str, Any] = {NEEDS: "accounts:write"}
+STOCK: dict[str, Any] = {NEEDS: "stock:write"}
+READ: dict[str, Any] = {SUPPLIER_ONLY: True}
+KINDS = ("purchase_order", "transfer", "production", "inspection")
+
+
+def code(value: str, noun: str) -> str:
+    """A number in the address that is to be written: printable, no slash, at most 64 characters."""
+    try:
+        return msgspec.convert(value, bodies.Code)
+    except msgspec.ValidationError as wrong:
+        raise Unacceptable(
+            f"A {noun} has 1 to 64 printable characters, no slash, no space at its ends.",
+            [Problem("", str(wrong))],
+        ) from wrong
+
+
+async def _replace(work: Work, write: Callable[[], Awaitable[bool]], query: str, *keys: str) -> Put:
+    async with work:
+        is_new = await write()
+        document = await master.document(work.conn, query, *keys)
+    assert document is not None
+    return Response(document, status_code=201 if is_new else 200)
+
+
+async def _read(work: Work, noun: str, query: str, *keys: str) -> dict[str, Any]:
+    async with work:
+        document = await master.document(work.conn, query, *keys)
+    if document is None:
+        raise NotFound(f"There is no {noun} {' '.join(keys)!r}.")
+    return document
+
+
+@put("/accounts/{number:str}", opt=ACCOUNTS, status_code=200)
+async def put_account(number: FromPath[str], data: bodies.PutAccount, work: NamedDependency[Work]) -> Put:
+    """Write or replace a buying company with its ship-tos."""
+    limit = data.credit_limit
+    terms = cataloguing.AccountTerms(
+        number=code(number, "account number"),
+        name=data.name,
+        currency=data.currency,
+        parent=data.parent,
+        priority=data.priority,
+        tax_id=data.tax_id,
+        credit_limit=bodies.amount(limit, "/credit_limit", data.currency) if limit is not None else None,
+        credit_hold=data.credit_hold,
+        payment_terms_days=data.payment_terms_days,
+        invoice_terms=data.invoice_terms,
+        consolidation=data.consolidation,
+        delivery_preference=data.delivery_preference,
+        weekly_day=data.weekly_day,
+        tax_status=data.tax_status,
+        freight_policy=data.freight_policy,
+        own_country_first=data.own_country_first,
+        ship_tos=[
+            cataloguing.ShipTo(s.code, s.name, _address(s.address), s.instructions) for s in data.ship_tos
+        ],
+    )
+    return await _replace(work, lambda: cataloguing.put_account(work, terms), master.ACCOUNT, number)
+
+
+def _address(address: bodies.Address) -> cataloguing.Address:
+    return cataloguing.Address(
+        address.lines, address.city, address.country, address.postal_code, address.region
+    )
+
+
+@get("/accounts/{number:str}", opt=READ)
+async def get_account(number: FromPath[str], work: NamedDependency[Work]) -> dict[str, Any]:
+    """A buying company."""
+    return await _read(work, "account", master.ACCOUNT, number)
+
+
+@get("/accounts/{number:str}/credit")
+async def get_credit(
+    number: FromPath[str], work: NamedDependency[Work], viewer: NamedDependency[Viewer]
+) -> dict[str, Any]:
+    """What the account may still order on credit, gross of tax."""
+    async with work:
+        row = await work.conn.fetchrow(
+            "select currency, credit_limit, credit_hold from account where number = $1", number
+        )
+        if row is None or not viewer.sees(number):
+            raise NotFound(f"There is no account {number!r}.")
+        exposure = await accounts.exposure(work.conn, number)
+    currency, limit = row["currency"], row["credit_limit"]
+    return {
+        "limit": money.text(limit, currency) if limit is not None else None,
+        "currency": currency,
+        "exposure": {
+            "open_orders": money.text(exposure.open_orders, currency),
+            "shipped_not_invoiced": money.text(exposure.shipped_not_invoiced, currency),
+            "invoiced_unpaid": money.text(exposure.invoiced_unpaid, currency),
+        },
+        "available": money.text(max(limit - exposure.total, ZERO), currency) if limit is not None else None,
+        "hold": row["credit_hold"],
+        "as_of": work.now.isoformat().replace("+00:00", "Z"),
+        "source": "portal",
+    }
+
+
+@put("/accounts/{number:str}/users/{email:str}", opt=ACCOUNTS, status_code=200)
+async def put_user(
+    number: FromPath[str],
+    email: FromPath[str],
+    data: bodies.PutUser,
+    work: NamedDependency[Work],
+    simulated: NamedDependency[bool],
+) -> Put:
+    """Write or replace a person of an account. A password can be set in demo and test mode only."""
+    if not _is_address(email):
+        raise Unacceptable(f"{email!r} is no e-mail address.", [Problem("", "no e-mail address")])
+    if data.password is not None and not simulated:
+        raise Unacceptable(
+            "People choose their own passwords; one can be given in demo and test mode only.",
+            [Problem("/password", "not in production")],
+        )
+    order, period = data.limit_per_order, data.limit_per_period
+    member = people.Member(
+        account=number,
+        email=email,
+        name=data.name,
+        roles=data.roles,
+        password=data.password,
+        per_order=people.Limit(
+            bodies.amount(order.amount, "/limit_per_order/amount", order.currency), order.currency
+        )
+        if order
+        else None,
+        per_period=people.Limit(
+            bodies.amount(period.amount, "/limit_per_period/amount", period.currency),
+            period.currency,
+            period.period,
+        )
+        if period
+        else None,
+    )
+    return await _replace(work, lambda: people.put_member(work, member), master.USER, number, email)
+
+
+def _is_address(email: str) -> bool:
+    local, at, domain = email.rpartition("@")
+    return bool(local and at and domain) and len(email) <= 254 and email.isprintable() and " " not in email
+
+
+@put("/products/{sku:str}", opt=STOCK, status_code=200)
+async def put_product(sku: FromPath[str], data: bodies.PutProduct, work: NamedDependency[Work]) -> Put:
+    """Write or replace a product."""
+    facts = cataloguing.ProductFacts(
+        sku=code(sku, "SKU"),
+        name=data.name,
+        unit=data.unit,
+        list_price=bodies.quantity(data.list_price.amount, "/list_price/amount"),
+        list_currency=data.list_price.currency,
+        tax_category=data.tax_category,
+        mode=data.mode,
+        weight_kg=bodies.optional(data.weight_kg, "/weight_kg"),
+        category=data.category,
+        managed=data.managed,
+        backorders=data.backorders,
+        lead_time_days=data.lead_time_days,
+        active=data.active,
+    )
+    return await _replace(work, lambda: cataloguing.put_product(work, facts), master.PRODUCT, sku)
+
+
+@get("/products/{sku:str}", opt=READ)
+async def get_product(sku: FromPath[str], work: NamedDependency[Work]) -> dict[str, Any]:
+    """A product."""
+    return await _read(work, "product", master.PRODUCT, sku)
+
+
+@put("/locations/{location:str}", opt=STOCK, status_code=200)
+async def put_location(location: FromPath[str], data: bodies.PutLocation, work: NamedDependency[Work]) -> Put:
+    """Write or replace a warehouse with its calendar."""
+    facts = cataloguing.LocationFacts(
+        code=code(location, "location code"),
+        name=data.name,
+        address=_address(data.address),
+        time_zone=data.time_zone,
+        working_days=data.working_days,
+        holiday_calendar=data.holiday_calendar,
+        receiving_days=data.receiving_days,
+        handling_days=data.handling_days,
+        transit_days={"parcel": data.transit_days.parcel, "freight": data.transit_days.freight},
+    )
+    return await _replace(work, lambda: cataloguing.put_location(work, facts), master.LOCATION, location)
+
+
+@get("/locations/{location:str}", opt=READ)
+async def get_location(location: FromPath[str], work: NamedDependency[Work]) -> dict[str, Any]:
+    """A warehouse."""
+    return await _read(work, "location", master.LOCATION, location)
+
+
+@put("/price-agreements/{number:str}", opt=ACCOUNTS, status_code=200)
+async def put_price_agreement(
+    number: FromPath[str], data: bodies.PutPriceAgreement, work: NamedDependency[Work]
+) -> Put:
+    """Write or replace the prices of one account between two dates."""
+    terms = cataloguing.PriceTerms(
+        code(number, "agreement number"),
+        data.account,
+        data.currency,
+        data.valid_from,
+        data.valid_to,
+        [
+            cataloguing.Price(
+                price.sku,
+                bodies.quantity(price.amount, f"/prices/{index}/amount"),
+                bodies.quantity(price.min_quantity, f"/prices/{index}/min_quantity"),
+            )
+            for index, price in enumerate(data.prices)
+        ],
+    )
+    return await _replace(
+        work, lambda: cataloguing.put_price_agreement(work, terms), master.PRICE_AGREEMENT, number
+    )
+
+
+@get("/price-agreements/{number:str}", opt=READ)
+async def get_price_agreement(number: FromPath[str], work: NamedDependency[Work]) -> dict[str, Any]:
+    """A price agreement."""
+    return await _read(work, "price agreement", master.PRICE_AGREEMENT, number)
+
+
+@put("/allocation-agreements/{number:str}", opt=ACCOUNTS, status_code=200)
+async def put_allocation_agreement(
+    number: FromPath[str], data: bodies.PutAllocationAgreement, work: NamedDependency[Work]
+) -> Put:
+    """Guarantee stock to an account. A new agreement takes unpicked stock of others at once."""
+    terms = agreeing.Terms(
+        code(number, "agreement number"),
+        data.account,
+        data.location,
+        data.sku,
+        bodies.quantity(data.quantity, "/quantity"),
+        data.valid_from,
+        data.valid_to,
+    )
+    return await _replace(work, lambda: agreeing.put(work, terms), master.ALLOCATION_AGREEMENT, number)
+
+
+@get("/allocation-agreements/{number:str}", opt=READ)
+async def get_allocation_agreement(number: FromPath[str], work: NamedDependency[Work]) -> dict[str, Any]:
+    """An allocation agreement and what it holds now."""
+    return await _read(work, "allocation agreement", master.ALLOCATION_AGREEMENT, number)
+
+
+@put("/stock/{location:str}/{sku:str}", opt=STOCK, status_code=200)
+async def put_stock(
+    location: FromPath[str], sku: FromPath[str], data: bodies.PutStock, work: NamedDependency[Work]
+) -> Put:
+    """A count, absolute. What it leaves short is taken from the least urgent, what it finds goes to the queue."""
+    on_hand = bodies.quantity(data.on_hand, "/on_hand")
+    quarantined = bodies.optional(data.quarantined, "/quarantined")
+    if quarantined is not None and quarantined > on_hand:
+        raise Unacceptable(
+            f"{quarantined} cannot be in quarantine when {on_hand} are on hand.",
+            [Problem("/quarantined", "more than on_hand")],
+        )
+    return await _replace(
+        work, lambda: counting.count(work, location, sku, on_hand, quarantined), master.STOCK, location, sku
+    )
+
+
+@get("/stock/{location:str}/{sku:str}", opt=READ)
+async def get_stock(
+    location: FromPath[str], sku: FromPath[str], work: NamedDependency[Work]
+) -> dict[str, Any]:
+    """One stock level."""
+    return await _read(work, "stock level", master.STOCK, location, sku)
+
+
+@get("/stock", opt={**READ, "query": ("sku",)})
+async def list_stock(
+    sku: Annotated[str, QueryParameter(description="The product")], work: NamedDependency[Work]
+) -> dict[str, Any]:
+    """A product's stock at all locations."""
+    async with work:
+        if await master.document(work.conn, master.PRODUCT, sku) is None:
+            raise NotFound(f"There is no product {sku!r}.")
+        return {"items": await master.stock_of(work.conn, sku), "next": None}
+
+
+@put("/inbound/{kind:str}/{reference:str}", opt=STOCK, status_code=200)
+async def put_inbound(
+    kind: FromPath[str], reference: FromPath[str], data: bodies.PutInbound, work: NamedDependency[Work]
+) -> Put:
+    """Announce supply, or announce it anew: a new date is how a slip is told."""
+    refuse_kind(kind)
+    lines = [
+        receiving.Announced(
+            line.line,
+            line.sku,
+            positive(line.quantity, f"/lines/{index}/quantity"),
+            line.expected_on,
+            line.for_order,
+            line.for_line,
+        )
+        for index, line in enumerate(data.lines)
+    ]
+    wanted = receiving.Announcement(
+        kind,
+        code(reference, "reference"),
+        data.location,
+        lines,
+        data.from_location,
+        data.supplier,
+        data.confirmed,
+    )
+    return await _replace(work, lambda: receiving.announce(work, wanted), master.INBOUND, kind, reference)
+
+
+@get("/inbound/{kind:str}/{reference:str}", opt=READ)
+async def get_inbound(
+    kind: FromPath[str], reference: FromPath[str], work: NamedDependency[Work]
+) -> dict[str, Any]:
+    """Supply on its way, and what has come of it."""
+    refuse_kind(kind)
+    return await _read(work, "inbound", master.INBOUND, kind, reference)
+
+
+def refuse_kind(kind: str) -> None:
+    """There are four kinds of inbound; anything else is no address of ours."""
+    if kind not in KINDS:
+        raise NotFound(f"There is no kind of inbound {kind!r}; the kinds are {', '.join(KINDS)}.")
+
+
+def positive(raw: str | int, pointer: str) -> Any:
+    """A quantity of more than nothing."""
+    value = bodies.quantity(raw, pointer)
+    if not value:
+        raise Unacceptable("The quantity must be more than 0.", [Problem(pointer, "must be more than 0")])
+    return value
+
+
+router = Router(
+    path="",
+    tags=["Master data"],
+    route_handlers=[
+        put_account,
+        get_account,
+        get_credit,
+        put_user,
+        put_product,
+        get_product,
+        put_location,
+        get_location,
+        put_price_agreement,
+        get_price_agreement,
+        put_allocation_agreement,
+        get_allocation_agreement,
+        put_stock,
+        get_stock,
+        list_stock,
+        put_inbound,
+        get_inbound,
+    ],
+)

@@ -1,0 +1,163 @@
+"""Every error of the API as a problem document (RFC 9457)."""
+
+import re
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from portal.domain.refusals import (
+    Conflict,
+    Forbidden,
+    Malformed,
+    NotFound,
+    Problem,
+    Refused,
+    Stale,
+    Unacceptable,
+)
+
+log = structlog.get_logger()
+MEDIA_TYPE = "application/problem+json"
+STATUS: dict[type[Refused], int] = {
+    Malformed: 400,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Stale: 412,
+    Unacceptable: 422,
+}
+TITLES = {
+    400: "The request cannot be read",
+    401: "A valid token is needed",
+    403: "Not allowed",
+    404: "Not found",
+    405: "This method is not possible here",
+    409: "In conflict with the present state",
+    412: "Decided on an older version",
+    413: "Too large",
+    422: "Refused by a rule",
+    429: "Too many requests",
+    500: "Something went wrong on our side",
+    503: "Busy, try again",
+}
+# What PostgreSQL says when a value cannot be stored at all: a NUL character, a number beyond all range.
+UNSTORABLE = (asyncpg.DataError, asyncpg.exceptions.DataError)
+BUSY = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    ConnectionError,
+    TimeoutError,
+)
+
+
+class ProblemDocument(msgspec.Struct, omit_defaults=False):
+    """RFC 9457. `errors` point into the input."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] = msgspec.field(default_factory=list)
+
+
+def document(status: int, detail: str, problems: Sequence[Problem] = ()) -> dict[str, Any]:
+    """The body of an error."""
+    title = TITLES.get(status) or HTTPStatus(status).phrase
+    body: dict[str, Any] = {
+        "type": f"/problems/{HTTPStatus(status).phrase.lower().replace(' ', '-')}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
+    if problems:
+        body["errors"] = [{"pointer": problem.pointer, "detail": problem.detail} for problem in problems]
+    return body
+
+
+def respond(
+    status: int, detail: str, problems: Sequence[Problem] = (), headers: dict[str, str] | None = None
+) -> Response[bytes]:
+    """A problem document as an answer."""
+    return Response(
+        msgspec.json.encode(document(status, detail, problems)),
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers=headers,
+    )
+
+
+def status_of(refusal: Refused) -> int:
+    """The HTTP status of a refusal; a kind that is not listed is our own fault."""
+    return next((status for kind, status in STATUS.items() if isinstance(refusal, kind)), 500)
+
+
+def answer_to(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """The problem document for whatever was raised."""
+    if isinstance(error, Refused) and status_of(error) < 500:
+        return respond(status_of(error), error.detail, error.problems)
+    if isinstance(error, ValidationException):
+        return _malformed(error)
+    if isinstance(error, HTTPException):
+        headers = dict(error.headers or {})
+        if error.status_code == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return respond(error.status_code, str(error.detail), headers=headers)
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return respond(409, "Somebody else has just done the same; read it again.")
+    if isinstance(error, UNSTORABLE):
+        log.info("unstorable", path=request.url.path, error=str(error))
+        return respond(
+            400, "A value of the request cannot be stored: a character or number outside of all range."
+        )
+    if isinstance(error, BUSY):
+        log.warning("busy", path=request.url.path, error=repr(error))
+        return respond(
+            503, "The portal is busy with the same thing; try again.", headers={"Retry-After": "1"}
+        )
+    log.error("failed", path=request.url.path, exc_info=error)
+    return respond(500, "Something went wrong on our side; nothing was changed.")
+
+
+def _malformed(error: ValidationException) -> Response[bytes]:
+    problems = [
+        Problem(_pointer(str(item.get("key") or ""), str(item.get("message", ""))), _words(item))
+        for item in (error.extra if isinstance(error.extra, list) else [])
+        if isinstance(item, dict)
+    ]
+    detail = "; ".join(problem.detail for problem in problems) or str(error.detail)
+    return respond(400, detail, problems)
+
+
+def _words(item: dict[str, Any]) -> str:
+    return re.sub(r"\s+-\s+at `\$.*`$", "", str(item.get("message", "is not valid")))
+
+
+def _pointer(key: str, message: str) -> str:
+    """`lines[0].quantity` as the JSON pointer `/lines/0/quantity`."""
+    found = re.search(r"at `\$\.?([^`]*)`", message)
+    path = found[1] if found else key
+    return "".join(f"/{part}" for part in re.findall(r"[^.\[\]]+", path) if part != "...")
+
+
+def problem_handler(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """For Litestar's `exception_handlers`, under `/api`."""
+    answer = answer_to(request, error)
+    return Response(
+        answer.content, status_code=answer.status_code, media_type=MEDIA_TYPE, headers=dict(answer.headers)
+    )
+
+
+__all__ = ["ProblemDocument", "answer_to", "document", "problem_handler", "respond", "status_of"]

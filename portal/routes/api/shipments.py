@@ -1,0 +1,134 @@
+"""Shipments and receipts through the API: what carriers and warehouses report."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from portal.db import detail, parked, shipments
+from portal.db.work import Work
+from portal.domain.access import Viewer
+from portal.domain.quantities import text
+from portal.domain.refusals import NotFound
+from portal.operations import following, receiving, shipping
+from portal.routes.api import bodies, shapes
+from portal.routes.api.access import NEEDS
+from portal.routes.api.commands import Answer, command
+from portal.routes.api.master import code, refuse_kind
+from portal.routes.api.orders import answer, parts
+from portal.db import master
+
+ApiRequest = Request[Any, Any, Any]
+SHIP: dict[str, Any] = {NEEDS: "shipments:write"}
+STOCK: dict[str, Any] = {NEEDS: "stock:write"}
+PARKED = Answer(202, {"parked": True})
+
+
+@get("/shipments/{number:str}")
+async def read(
+    number: FromPath[str], work: NamedDependency[Work], viewer: NamedDependency[Viewer]
+) -> dict[str, Any]:
+    """A shipment with its packages and what the carrier said."""
+    async with work:
+        found = await shipments.find(work.conn, viewer, number)
+        order = await detail.detail(work.conn, viewer, found.order) if found else None
+    if order is None:
+        raise NotFound(f"There is no shipment {number!r}.")
+    value = next(item for item in order.shipments if item.number == number)
+    return shapes.shipment(value, order.currency, order.number)
+
+
+@post("/shipments/{number:str}/events", opt=SHIP, status_code=200)
+async def follow(
+    request: ApiRequest,
+    number: FromPath[str],
+    data: bodies.PostCarrierEvent,
+    work: NamedDependency[Work],
+    viewer: NamedDependency[Viewer],
+) -> Response[bytes]:
+    """What the carrier says. Late, early and repeated messages are all right."""
+    code(number, "shipment number")
+    message = following.Message(
+        data.state,
+        data.at,
+        data.note,
+        data.tracking_number,
+        parts(data.lines) if data.lines is not None else None,
+    )
+
+    async def do() -> Answer:
+        found = await following.resolve(work, viewer, number)
+        if found is None:
+            await parked.park(work, "shipment", number, _kept(message))
+            return PARKED
+        await following.follow(work, viewer, found.number, message)
+        return await answer(work, viewer, found.order)
+
+    return await command(request, work, viewer, do)
+
+
+def _kept(message: following.Message) -> dict[str, Any]:
+    return {
+        "state": message.state,
+        "at": message.at.isoformat(),
+        "note": message.note,
+        "tracking_number": message.tracking_number,
+        "lines": [{"line": part.line, "quantity": text(part.quantity)} for part in message.lines]
+        if message.lines is not None
+        else None,
+    }
+
+
+@post("/shipments/{number:str}/cancellation", opt=SHIP, status_code=200)
+async def cancel(
+    request: ApiRequest,
+    number: FromPath[str],
+    work: NamedDependency[Work],
+    viewer: NamedDependency[Viewer],
+    data: bodies.PostReason | None = None,
+) -> Response[bytes]:
+    """The goods stand in the warehouse again, allocated as before."""
+
+    async def do() -> Answer:
+        order = await shipping.cancel(work, viewer, number, data.reason if data else None)
+        return await answer(work, viewer, order)
+
+    return await command(request, work, viewer, do)
+
+
+@post("/inbound/{kind:str}/{reference:str}/receipts", opt=STOCK, status_code=201)
+async def receive(
+    request: ApiRequest,
+    kind: FromPath[str],
+    reference: FromPath[str],
+    data: bodies.PostReceipt,
+    work: NamedDependency[Work],
+    viewer: NamedDependency[Viewer],
+) -> Response[bytes]:
+    """Book what came: the line it was bought for first, then agreements, then the queue."""
+    refuse_kind(kind)
+    code(reference, "reference")
+    came = [
+        receiving.Came(
+            line=line.line,
+            received=bodies.quantity(line.received, f"/lines/{index}/received"),
+            rejected=bodies.quantity(line.rejected, f"/lines/{index}/rejected"),
+            quarantined=bodies.quantity(line.quarantined, f"/lines/{index}/quarantined"),
+            closed=line.closed,
+        )
+        for index, line in enumerate(data.lines)
+    ]
+
+    async def do() -> Answer:
+        if not await receiving.receive(work, kind, reference, came, data.received_at):
+            await parked.park(
+                work, "inbound", f"{kind}/{reference}", receiving.as_parked(came, data.received_at)
+            )
+            return PARKED
+        return Answer(201, await master.document(work.conn, master.INBOUND, kind, reference))
+
+    return await command(request, work, viewer, do)
+
+
+router = Router(path="", tags=["Shipments"], route_handlers=[read, follow, cancel, receive])

@@ -1,0 +1,53 @@
+"""The API put together: its routers, its guard, its errors, its description."""
+
+
+from litestar import Router
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme, Tag
+
+from portal.domain.refusals import Refused
+from portal.routes.api import feed, master, operating, orders, shipments
+from portal.routes.api.access import bearer, provide_viewer
+from portal.routes.api.problems import problem_handler
+
+PATH = "/api/v1"
+
+router = Router(
+    path=PATH,
+    guards=[bearer],
+    dependencies={"viewer": Provide(provide_viewer)},
+    exception_handlers={HTTPException: problem_handler, Refused: problem_handler, Exception: problem_handler},
+    security=[{"token": []}],
+    request_max_body_size=20_000_000,
+    route_handlers=[master.router, orders.router, shipments.router, feed.router, operating.router],
+)
+
+description = OpenAPIConfig(
+    title="Buyer portal",
+    version="1",
+    description=(
+        "Orders as quantities: where each is, why, and when it arrives. Money and quantities are strings that hold "
+        "decimals. Every POST takes an `Idempotency-Key`; errors are problem documents (RFC 9457)."
+    ),
+    path=PATH,
+    render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+    use_handler_docstrings=True,
+    components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+    tags=[
+        Tag("Master data", "What the ERP and the warehouse tell. PUT replaces."),
+        Tag("Orders", "Placing, reading, and every command that moves quantities."),
+        Tag("Shipments", "What carriers and warehouses report."),
+        Tag("Feed", "What happened, without gaps."),
+        Tag("People and tokens", "Who may ask."),
+    ],
+)
+
+
+def concerns(path: str) -> bool:
+    """Whether an address belongs to the API, also one that does not exist."""
+    return path == "/api" or path.startswith("/api/")
+
+

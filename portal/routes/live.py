@@ -1,0 +1,117 @@
+"""The live stream of an order's page: what differs from the version that the page shows."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+from litestar import Response, Router, get
+from litestar.params import FromPath
+from litestar.response import Stream
+from markupsafe import Markup, escape
+
+from portal.adapters.live import HELLO, Hub, Look, Messages, Watcher
+from portal.clock import utc_now
+from portal.db.glance import glance, permitted
+from portal.db.work import Pool
+from portal.domain.news import news
+from portal.domain.refusals import NotFound
+from portal.routes import looking as looks
+from portal.routes.visitor import PageRequest, SignedOut, session_of, signed_in
+from portal.views.drawing import Drawn, arrangement
+from portal.views.wanted import Wanted
+
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+@get("/orders/{number:str}/live", name="order-live")
+async def live(number: FromPath[str], request: PageRequest) -> Response[Any]:
+    """Server-sent events; each is named by the order's version, so that a client can say what it has."""
+    session = session_of(request)
+    seen = await glance(request.app.state.pool, session.person_id, number) if session else None
+    if session is None or seen is None or seen.epoch != session.epoch:
+        raise SignedOut
+    if seen.order_id is None or seen.version is None:
+        raise NotFound(f"There is no order {number}.")
+    tongue = request.app.state.pages.tongue(seen.locale)
+    look = looks.Look(
+        number,
+        Wanted.read(request.query_params),
+        seen.locale,
+        tongue.on(utc_now()),
+        _number(request.query_params.get("read")) or 0,
+        seen.is_supplier,
+    )
+    watcher = Watcher(seen.order_id, look, session.person_id, session.epoch, session.key)
+    has = _number(request.headers.get("last-event-id")) or _number(request.query_params.get("v")) or 0
+    # A version from the future would leave its client without news for ever.
+    since = has if has <= seen.version else 0
+    stream = _messages(request.app.state.hub, watcher, since)
+    return Stream(stream, media_type="text/event-stream", headers=HEADERS)
+
+
+async def _messages(hub: Hub, watcher: Watcher, since: int) -> AsyncIterator[bytes]:
+    with hub.watching(watcher):
+        yield HELLO
+        if not await hub.synchronise(watcher, since):
+            return
+        while (message := await watcher.get()) is not None:
+            yield message
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+class Teller:
+    """Tells watchers what is new: loads once per order, draws once per look, compares once per version."""
+
+    def __init__(self, pool: Pool, looking: looks.Looking) -> None:
+        self.pool = pool
+        self.looking = looking
+
+    async def permitted(self, watchers: Sequence[Watcher]) -> set[Watcher]:
+        """Those whose session holds and who still see the order."""
+        if not watchers:
+            return set()
+        fine = await permitted(self.pool, [(w.person_id, w.epoch, w.order_id) for w in watchers])
+        return {w for w in watchers if (w.person_id, w.epoch, w.order_id) in fine}
+
+    async def tell(self, order_id: int, wanted: Iterable[tuple[Look, int]]) -> tuple[int, Messages] | None:
+        asked = [(look, since) for look, since in wanted if isinstance(look, looks.Look)]
+        if not asked:
+            return None
+        loaded = await self.looking.load_now(self.pool, asked[0][0].number)
+        if loaded is None:
+            return None
+        messages: dict[tuple[Look, int], bytes] = {}
+        for look, since in asked:
+            after = self.looking.draw(loaded, look)
+            before = self.looking.known(order_id, since, look)
+            messages[look, since] = message(before, after, self._said(before, after, look))
+        return loaded.order.version, messages
+
+    def _said(self, before: Drawn | None, after: Drawn, look: looks.Look) -> str:
+        """The announcement; nothing is said about a version that is shown already."""
+        tongue = self.looking.pages.tongue(look.locale)
+        if before is None:
+            return tongue.gettext("This order has changed while you were away.")
+        return news(before.order, after.order, tongue.words(look.today, weekdays=True))
+
+
+def message(before: Drawn | None, after: Drawn, said: str) -> bytes:
+    """One event: the parts that differ, the order of the table when it differs, and what is announced."""
+    known = before.nodes if before else {}
+    partials = [_partial(name, html) for name, html in after.nodes.items() if known.get(name) != html]
+    if before is None or list(before.blocks) != list(after.blocks):
+        partials.insert(0, _partial("arrangement", arrangement(after)))
+    if said:
+        partials.append(f'<hx-partial hx-target="#news" hx-swap="innerHTML">{escape(said)}</hx-partial>')
+    lines = [line for partial in partials for line in partial.splitlines()] or [""]
+    data = "".join(f"data: {line}\n" for line in lines)
+    return f"id: {after.version}\n{data}\n".encode()
+
+
+def _partial(name: str, html: Markup) -> str:
+    return f'<hx-partial hx-target="#{name}" hx-swap="outerMorph">{html}</hx-partial>'
+
+
+router = Router("/", route_handlers=[live], guards=[signed_in], opt={"no_compress": True})

@@ -1,0 +1,118 @@
+"""An order as one way of looking at it: loaded once per version, drawn once per arrangement and language, and kept.
+
+The page and the live stream both take their parts from here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from types import SimpleNamespace
+from typing import cast
+
+from markupsafe import Markup
+
+from portal.db import detail, events
+from portal.db.work import Connection, Pool
+from portal.domain.access import Viewer
+from portal.domain.orders import Order
+from portal.pages import Pages
+from portal.shelf import Shelf
+from portal.views.drawing import Drawn, arrangement, draw
+from portal.views.scene import Scene
+from portal.views.timeline import Happened
+from portal.views.wanted import Wanted
+
+MEGABYTE = 1 << 20
+# The page of a person who may see an order shows all of it: whose eyes look decides before, in the glance.
+EVERYTHING = Viewer("portal", "portal", None, frozenset({"orders:read"}))
+# Rough weight of a loaded order, for the shelf.
+BYTES_PER_LINE = 4_000
+# Of a longer story the newest events.
+LONGEST_STORY = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One way of looking at an order. All who look the same way are shown the same bytes.
+
+    `read` is the last version that changes what stays marked as moved: not the version a person has read, but the
+    newest move that they have read, so that readers who differ in nothing visible share their page.
+    """
+
+    number: str
+    wanted: Wanted
+    locale: str
+    today: date
+    read: int
+    for_supplier: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    order: Order
+    events: Sequence[Happened]
+
+    def floor(self, read: int | None) -> int:
+        """The newest move up to the version that was read."""
+        moves = (move.version for line in self.order.lines for move in line.moves)
+        return max((version for version in moves if version <= (read or 0)), default=0)
+
+
+class Looking:
+    def __init__(self, pages: Pages) -> None:
+        self.pages = pages
+        self.loaded = Shelf(64 * MEGABYTE)
+        self.drawn = Shelf(128 * MEGABYTE)
+        # Whole pages of one person, compressed.
+        self.ready = Shelf(64 * MEGABYTE)
+
+    async def load(self, pool: Pool, order_id: int, version: int, number: str) -> Loaded | None:
+        """The order at that version or a newer one."""
+        kept: Loaded | None = self.loaded.get((order_id, version))
+        return kept if kept is not None else await self.load_now(pool, number)
+
+    async def load_now(self, pool: Pool, number: str) -> Loaded | None:
+        """As it stands in the database."""
+        async with pool.acquire() as acquired:
+            conn = cast("Connection", acquired)
+            order = await detail.detail(conn, EVERYTHING, number)
+            if order is None:
+                return None
+            happened: Sequence[Happened] = await events.timeline(conn, order.id, limit=LONGEST_STORY)
+        # What was committed between the two queries belongs to a version that is not shown yet.
+        loaded = Loaded(order, [event for event in happened if (event.version or 0) <= order.version])
+        self.loaded.put((order.id, order.version), loaded, BYTES_PER_LINE * len(order.lines))
+        return loaded
+
+    def known(self, order_id: int, version: int, look: Look) -> Drawn | None:
+        """What was drawn of an earlier version, if it is still here."""
+        drawn: Drawn | None = self.drawn.get((order_id, version, look))
+        return drawn
+
+    def draw(self, loaded: Loaded, look: Look) -> Drawn:
+        key = (loaded.order.id, loaded.order.version, look)
+        drawn: Drawn | None = self.drawn.get(key)
+        if drawn is None:
+            drawn = draw(
+                self.scene(loaded, look), loaded.events, partial(self.pages.fragment, locale=look.locale)
+            )
+            self.drawn.put(key, drawn, drawn.size * 2)
+        return drawn
+
+    def scene(self, loaded: Loaded, look: Look) -> Scene:
+        return Scene(
+            loaded.order,
+            self.pages.tongue(look.locale),
+            look.today,
+            look.wanted,
+            look.read,
+            look.for_supplier,
+        )
+
+    def body(self, drawn: Drawn, look: Look, live: SimpleNamespace) -> Markup:
+        """Everything below the head, with the live switch between its parts."""
+        switch = self.pages.fragment("orders/_live.html", locale=look.locale, live=live)
+        return self.pages.fragment(
+            "orders/_body.html", locale=look.locale, drawn=drawn, live=switch, arrangement=arrangement(drawn)
+        )

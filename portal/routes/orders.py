@@ -1,0 +1,264 @@
+"""The list of orders, and the page of one order with what hangs on it."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from litestar import Response, Router, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from portal.adapters.sessions import Session
+from portal.clock import utc_now
+from portal.db import order_list, people, visits
+from portal.db.glance import Glance, glance
+from portal.db.work import Work
+from portal.domain.access import Viewer
+from portal.domain.because import sentence
+from portal.domain.orders import Order
+from portal.domain.refusals import NotFound
+from portal.domain.telling import told
+from portal.pages import Pages, etag, local_path
+from portal.routes.answers import compressed, html, ready
+from portal.routes.looking import Loaded, Look, Looking
+from portal.routes.visitor import (
+    PageRequest,
+    SignedOut,
+    csrf_of,
+    here_of,
+    ours,
+    reader,
+    session_of,
+    signed_in,
+    theme_of,
+)
+from portal.views.listing import PER_PAGE, asked, listing
+from portal.views.statuses import word
+from portal.views.timeline import news, timeline
+from portal.views.wanted import Wanted
+
+# A cell that a spreadsheet would take for a formula.
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@get("/orders", name="orders")
+async def index(request: PageRequest) -> Response[Any]:
+    """Search by any number, filter, page by page; all of it in the address."""
+    state = request.app.state
+    seen = await _glance(request)
+    wanted = asked(request.query_params)
+    async with state.pool.acquire() as conn:
+        viewer = await _viewer(request, conn)
+        found, following = await order_list.search(
+            conn,
+            viewer,
+            q=wanted.q or None,
+            state=wanted.state or None,
+            account_number=wanted.account or None,
+            attention=wanted.attention,
+            before=wanted.before,
+            limit=PER_PAGE,
+        )
+    pages: Pages = state.pages
+    tongue = pages.tongue(seen.locale)
+    page = pages.page(
+        "orders/index.html",
+        locale=seen.locale,
+        reader=reader(request, name=seen.name, company=seen.company or ""),
+        listing=listing(found, following, wanted, tongue, _today(request, seen.locale), viewer),
+        section="orders",
+        is_index=True,
+    )
+    return html(request, page, headers={"Cache-Control": "private, no-cache"})
+
+
+@get("/orders/{number:str}", name="order")
+async def show(number: FromPath[str], request: PageRequest) -> Response[Any]:
+    """What is happening with each part of one order."""
+    seen, order_id, version = await _seen(request, number)
+    wanted = Wanted.read(request.query_params)
+    today = _today(request, seen.locale)
+    encoding = request.headers.get("accept-encoding", "")
+    session = _session(request)
+    looking: Looking = request.app.state.looking
+    key = (
+        looking.pages.build, order_id, version, seen.read_version, seen.name, seen.company, seen.locale, seen.is_supplier,
+        today, theme_of(request), here_of(request), session.key,
+    )  # fmt: skip
+    tag = etag(*key)
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(b"", status_code=304, headers=headers, media_type="text/html")
+    kept = looking.ready.get((key, encoding))
+    if kept is None:
+        kept = await _draw(request, seen, wanted, today)
+        body_key_version, body, used = kept
+        kept = (body, used)
+        if body_key_version == version:
+            looking.ready.put((key, encoding), kept, len(body))
+        else:
+            # It has moved on meanwhile: the tag would name a version that this is not.
+            headers.pop("ETag")
+    body, used = kept
+    return ready(body, used, 200, headers)
+
+
+@post("/orders/{number:str}/visit", name="order-visit")
+async def visit(number: FromPath[str], request: PageRequest) -> Response[Any]:
+    """What is on the page has been read."""
+    _, order_id, version = await _seen(request, number)
+    form = await request.form()
+    text = str(form.get("version", ""))
+    read = min(int(text), version) if text.isascii() and text.isdigit() and len(text) < 15 else version
+    work = Work(request.app.state.pool)
+    async with work:
+        await visits.mark_read(work.conn, _session(request).person_id, order_id, read, utc_now())
+    return Redirect(local_path(str(form.get("next", "")), f"/orders/{number}"), status_code=303)
+
+
+@get("/orders/{number:str}/timeline", name="order-timeline")
+async def history(number: FromPath[str], request: PageRequest) -> Response[Any]:
+    """Everything that happened, for orders with a long story."""
+    seen, order_id, version = await _seen(request, number)
+    looking: Looking = request.app.state.looking
+    loaded = await _load(request, order_id, version, number)
+    look = Look(number, Wanted(), seen.locale, _today(request, seen.locale), 0, seen.is_supplier)
+    page = looking.pages.page(
+        "orders/timeline.html",
+        locale=seen.locale,
+        reader=reader(request, name=seen.name, company=seen.company or ""),
+        order=loaded.order,
+        days=timeline(looking.scene(loaded, look), loaded.events, newest=len(loaded.events)),
+        section="orders",
+    )
+    return html(request, page)
+
+
+@get("/orders/{number:str}/lines.csv", name="order-lines")
+async def lines(number: FromPath[str], request: PageRequest) -> Response[Any]:
+    """The lines with their portions, for a spreadsheet."""
+    seen, order_id, version = await _seen(request, number)
+    loaded = await _load(request, order_id, version, number)
+    tongue = request.app.state.pages.tongue(seen.locale)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    for row in _csv_rows(loaded.order, tongue, _today(request, seen.locale)):
+        writer.writerow([_safe(cell) for cell in row])
+    headers = {
+        "Content-Disposition": f'attachment; filename="{loaded.order.number}-lines.csv"',
+        "Cache-Control": "private, no-store",
+    }
+    body = ("\ufeff" + text.getvalue()).encode()
+    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _csv_rows(order: Order, tongue: Any, today: date) -> Iterator[list[str]]:
+    _ = tongue.gettext
+    yield [
+        _("Order"), _("Line"), "SKU", _("Item"), _("Unit"), _("Quantity"), _("Status"), _("Ships"), _("Arrives"),
+        _("Shipment"), _("Unit price"), _("Currency"), _("Why"),
+    ]  # fmt: skip
+    shipments = {shipment.number: shipment for shipment in order.shipments}
+    words = tongue.words(today)
+    for line in order.lines:
+        for portion in line.portions:
+            yield [
+                order.number, str(line.line), line.sku, line.name, line.unit, f"{portion.quantity:f}",
+                word(portion.status, tongue), str(portion.ships_on or ""), str(portion.arrives_on or ""),
+                portion.shipment or "", f"{line.unit_price:f}", order.currency,
+                sentence(told(order, line, portion, shipments), words),
+            ]  # fmt: skip
+
+
+def _safe(cell: str) -> str:
+    """A quote in front of what a spreadsheet would run."""
+    return f"'{cell}" if cell.startswith(FORMULAS) else cell
+
+
+async def _draw(request: PageRequest, seen: Glance, wanted: Wanted, today: date) -> tuple[int, bytes, str]:
+    """The whole page, compressed: (the version it shows, bytes, encoding)."""
+    looking: Looking = request.app.state.looking
+    number = str(request.path_params["number"])
+    loaded = await _load(request, seen.order_id or 0, seen.version or 0, number)
+    look = Look(number, wanted, seen.locale, today, loaded.floor(seen.read_version), seen.is_supplier)
+    drawn = looking.draw(loaded, look)
+    read = (seen.read_version, seen.read_at) if seen.read_version is not None and seen.read_at else None
+    page = looking.pages.page(
+        "orders/show.html",
+        locale=seen.locale,
+        reader=reader(request, name=seen.name, company=seen.company or "", csrf=csrf_of(request)),
+        drawn=drawn,
+        body=looking.body(drawn, look, live_switch(look, drawn.version)),
+        news=news(looking.scene(loaded, look), loaded.events, read),
+        section="orders",
+    )
+    body, encoding = compressed(page.encode(), request.headers.get("accept-encoding", ""))
+    return drawn.version, body, encoding
+
+
+def live_switch(look: Look, version: int) -> SimpleNamespace:
+    """Where the page's stream is. Another arrangement is another element, so that the script connects anew."""
+    query = look.wanted.query
+    joint = "&" if query else "?"
+    name = "-".join(value for _, value in look.wanted.pairs) or "as-it-comes"
+    return SimpleNamespace(
+        id=f"live-{''.join(c if c.isalnum() else '-' for c in name)}-{look.read}",
+        href=f"/orders/{look.number}/live{query}{joint}v={version}&read={look.read}",
+    )
+
+
+async def _load(request: PageRequest, order_id: int, version: int, number: str) -> Loaded:
+    looking: Looking = request.app.state.looking
+    loaded = await looking.load(request.app.state.pool, order_id, version, number)
+    if loaded is None:
+        raise NotFound(f"There is no order {number}.")
+    return loaded
+
+
+async def _seen(request: PageRequest, number: str) -> tuple[Glance, int, int]:
+    """One order as far as this person may see it; not there for everybody else."""
+    seen = await _glance(request, number)
+    if seen.order_id is None or seen.version is None:
+        raise NotFound(f"There is no order {number}.")
+    return seen, seen.order_id, seen.version
+
+
+async def _glance(request: PageRequest, number: str = "") -> Glance:
+    """The person behind the session; signed out when the session is of an earlier epoch."""
+    session = _session(request)
+    seen = await glance(request.app.state.pool, session.person_id, number)
+    if seen is None or seen.epoch != session.epoch:
+        raise SignedOut
+    return seen
+
+
+async def _viewer(request: PageRequest, conn: Any) -> Viewer:
+    found = await people.viewer(conn, _session(request).person_id)
+    if found is None:
+        raise SignedOut
+    return found[0]
+
+
+def _session(request: PageRequest) -> Session:
+    session = session_of(request)
+    if session is None:
+        raise SignedOut
+    return session
+
+
+def _today(request: PageRequest, locale: str) -> date:
+    """The supplier's day."""
+    tongue = request.app.state.pages.tongue(locale)
+    today: date = tongue.on(utc_now())
+    return today
+
+
+router = Router(
+    "/",
+    route_handlers=[index, show, visit, history, lines],
+    guards=[signed_in, ours],
+    opt={"no_compress": True},
+)

@@ -1,0 +1,66 @@
+"""The pages as a whole: what the application takes over from here."""
+
+from datetime import date
+from functools import partial
+from typing import Any
+
+from litestar import Litestar, Response, Router, get
+from litestar.response import Redirect
+
+from portal.adapters.live import Hub
+from portal.adapters.sessions import Sessions
+from portal.adapters.throttle import Throttle
+from portal.clock import refresh, utc_now
+from portal.pages import Pages, Site
+from portal.routes import appearance, live, orders, sign_in
+from portal.routes.answers import error_page, security_headers
+from portal.routes.looking import Looking
+from portal.routes.static import assets
+
+__all__ = ["error_page", "handlers", "security_headers", "start", "stop"]
+
+# Forms of the pages are small; nothing is uploaded here.
+LARGEST_FORM = 64 * 1024
+
+
+@get("/", name="home")
+async def home() -> Response[Any]:
+    return Redirect("/orders", status_code=303)
+
+
+handlers = [
+    Router(
+        "/",
+        route_handlers=[home, sign_in.router, orders.router, live.router, appearance.router],
+        include_in_schema=False,
+        request_max_body_size=LARGEST_FORM,
+    )
+]
+
+
+async def start(app: Litestar) -> None:
+    """After settings, pool and valkey stand in `app.state`."""
+    settings, state = app.state.settings, app.state
+    site = Site(settings.supplier_name, appearance.brand_href(settings.supplier_colour))
+    state.pages = Pages(site=site, asset=assets.url, zone=settings.supplier_time_zone)
+    state.sessions = Sessions(state.valkey, secure=settings.secure_cookies)
+    state.throttle = Throttle(state.valkey, settings.secret_key)
+    state.looking = Looking(state.pages)
+    state.hub = Hub(
+        settings.database_url, live.Teller(state.pool, state.looking), today=lambda: _today(state.pages)
+    )
+    state.hub.on_session = state.sessions.forget
+    state.hub.on_listening = state.sessions.told
+    if settings.has_simulated_clock:
+        state.hub.on_clock = partial(refresh, state.pool)
+    await state.hub.start()
+
+
+async def stop(app: Litestar) -> None:
+    """Before the pool is closed."""
+    if (hub := getattr(app.state, "hub", None)) is not None:
+        await hub.stop()
+
+
+def _today(pages: Pages) -> date:
+    return pages.tongue("en").on(utc_now())

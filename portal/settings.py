@@ -1,0 +1,252 @@
+"""What the portal is told from outside: one frozen value, read from the environment once and handed around."""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Literal, cast, get_args
+from urllib.parse import urlsplit
+
+Mode = Literal["production", "demo", "test"]
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+DATABASE_SCHEMES = frozenset({"postgresql", "postgres"})
+VALKEY_SCHEMES = frozenset({"valkey", "valkeys", "redis", "rediss", "unix"})
+SHORTEST_SECRET = 32
+
+
+class BadSettings(Exception):
+    """The environment asks for something that cannot be; the text says which variable and what would do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How this process runs. Addresses are empty until somebody gives them or the supervisor has started a server."""
+
+    mode: Mode
+    home: Path
+    host: str
+    port: int
+    base_url: str
+    database_url: str = field(repr=False)
+    valkey_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    web_processes: int
+    worker_processes: int
+    trusted_proxies: str
+    smtp_host: str
+    smtp_port: int
+    mail_sender: str
+    supplier_name: str
+    supplier_colour: str
+    supplier_country: str
+    supplier_time_zone: str
+    tax_rates: Mapping[str, Mapping[str, Decimal]]
+    log_level: str
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, *, serves: bool = True) -> "Settings":
+        """Read `PORTAL_*`; raise `BadSettings` with a sentence for the person who set them.
+
+        A command that only works on the database (`serves=False`) asks for less in production.
+        """
+        env = _Environment(os.environ if environ is None else environ)
+        mode = env.mode()
+        home = Path(env.text("PORTAL_HOME", ".portal")).expanduser().absolute()
+        host = env.text("PORTAL_HOST", "127.0.0.1")
+        port = env.number("PORTAL_PORT", 8000, least=0, most=65_535)
+        settings = cls(
+            mode=mode,
+            home=home,
+            host=host,
+            port=port,
+            base_url=env.address("PORTAL_BASE_URL", f"http://127.0.0.1:{port}", {"http", "https"}).rstrip(
+                "/"
+            ),
+            database_url=env.address("PORTAL_DATABASE_URL", "", DATABASE_SCHEMES),
+            valkey_url=env.valkey_address(),
+            secret_key=env.text("PORTAL_SECRET_KEY", ""),
+            web_processes=env.number("PORTAL_WEB_PROCESSES", 2, least=1, most=64),
+            worker_processes=env.number("PORTAL_WORKER_PROCESSES", 1, least=1, most=64),
+            trusted_proxies=env.text("PORTAL_TRUSTED_PROXIES", "127.0.0.1"),
+            smtp_host=env.text("PORTAL_SMTP_HOST", "127.0.0.1"),
+            smtp_port=env.number("PORTAL_SMTP_PORT", 25, least=0, most=65_535),
+            mail_sender=env.text("PORTAL_MAIL_SENDER", "orders@portal.example"),
+            supplier_name=env.text("PORTAL_SUPPLIER_NAME", "Harrow & Pike"),
+            supplier_colour=env.colour("PORTAL_SUPPLIER_COLOUR", "#1d4a7a"),
+            supplier_country=env.country("PORTAL_SUPPLIER_COUNTRY", "GB"),
+            supplier_time_zone=env.text("PORTAL_SUPPLIER_TIME_ZONE", "Europe/London"),
+            tax_rates=env.tax_rates("PORTAL_TAX_RATES", "GB standard 20, GB reduced 5, GB zero 0"),
+            log_level=env.choice("PORTAL_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        )
+        settings._refuse_contradictions(env, serves=serves)
+        if settings.secret_key or settings.is_production:
+            return settings
+        return settings.replace(secret_key=kept_secret(home))
+
+    def replace(self, **changes: object) -> "Settings":
+        """The same settings but for `changes`; for the supervisor, which learns ports and addresses as it goes."""
+        values: dict[str, object] = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        unknown = changes.keys() - values.keys()
+        if unknown:
+            raise TypeError(f"settings have no {', '.join(sorted(unknown))}")
+
+        return Settings(**{**values, **changes})  # type: ignore[arg-type]
+
+    @property
+    def is_production(self) -> bool:
+        return self.mode == "production"
+
+    @property
+    def has_simulated_clock(self) -> bool:
+        """Only demo and test may be told what time it is."""
+        return not self.is_production
+
+    @property
+    def secure_cookies(self) -> bool:
+        """`Secure` and the `__Host-` prefix: browsers take both over https only."""
+        return urlsplit(self.base_url).scheme == "https"
+
+    def tax_rate(self, category: str) -> Decimal:
+        """Percent, as in `Decimal("20")`, of the supplier's own country."""
+        return self.tax_rates[self.supplier_country][category]
+
+    def environment(self) -> dict[str, str]:
+        """The variables that give a child process exactly these settings."""
+        return {
+            "PORTAL_MODE": self.mode,
+            "PORTAL_HOME": str(self.home),
+            "PORTAL_HOST": self.host,
+            "PORTAL_PORT": str(self.port),
+            "PORTAL_BASE_URL": self.base_url,
+            "PORTAL_DATABASE_URL": self.database_url,
+            "PORTAL_VALKEY_URL": self.valkey_url,
+            "PORTAL_SECRET_KEY": self.secret_key,
+            "PORTAL_WEB_PROCESSES": str(self.web_processes),
+            "PORTAL_WORKER_PROCESSES": str(self.worker_processes),
+            "PORTAL_TRUSTED_PROXIES": self.trusted_proxies,
+            "PORTAL_SMTP_HOST": self.smtp_host,
+            "PORTAL_SMTP_PORT": str(self.smtp_port),
+            "PORTAL_MAIL_SENDER": self.mail_sender,
+            "PORTAL_SUPPLIER_NAME": self.supplier_name,
+            "PORTAL_SUPPLIER_COLOUR": self.supplier_colour,
+            "PORTAL_SUPPLIER_COUNTRY": self.supplier_country,
+            "PORTAL_SUPPLIER_TIME_ZONE": self.supplier_time_zone,
+            "PORTAL_TAX_RATES": ", ".join(
+                f"{country} {category} {rate}"
+                for country, rates in self.tax_rates.items()
+                for category, rate in rates.items()
+            ),
+            "PORTAL_LOG_LEVEL": self.log_level,
+        }
+
+    def _refuse_contradictions(self, env: "_Environment", *, serves: bool) -> None:
+        if self.supplier_country not in self.tax_rates:
+            raise BadSettings(
+                f"PORTAL_TAX_RATES has no rates for the supplier's country {self.supplier_country}."
+            )
+        if self.secret_key and len(self.secret_key) < SHORTEST_SECRET:
+            raise BadSettings(
+                f"PORTAL_SECRET_KEY is too short: give at least {SHORTEST_SECRET} random characters."
+            )
+        if self.is_production:
+            env.require("PORTAL_DATABASE_URL")
+            if serves:
+                env.require("PORTAL_VALKEY_URL", "PORTAL_SECRET_KEY", "PORTAL_BASE_URL")
+        elif self.secure_cookies:
+            raise BadSettings(
+                f"PORTAL_BASE_URL is https: {self.mode} mode has known passwords and must not be public."
+            )
+        elif self.host not in LOOPBACK:
+            raise BadSettings(
+                f"PORTAL_HOST is {self.host}: {self.mode} mode listens on this machine only (127.0.0.1)."
+            )
+
+
+def kept_secret(home: Path) -> str:
+    """The secret of a demo or test home, made on first use; two processes that start at once agree on one."""
+    path = home / "secret.key"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"secret.{os.getpid()}.draft")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # the other process was first: its secret is the one
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+class _Environment:
+    """Variables with their checks; an empty variable counts as not set."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def text(self, name: str, default: str) -> str:
+        return self._values.get(name, "").strip() or default
+
+    def require(self, *names: str) -> None:
+        if missing := [name for name in names if not self.text(name, "")]:
+            raise BadSettings(
+                f"Production needs {', '.join(missing)}; for a try-out on this machine use `make demo`."
+            )
+
+    def mode(self) -> Mode:
+        return cast(Mode, self.choice("PORTAL_MODE", "production", get_args(Mode)))
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name, default).lower()
+        if value not in allowed:
+            raise BadSettings(f"{name} is {value!r}: it can be {', '.join(allowed)}.")
+        return value
+
+    def number(self, name: str, default: int, *, least: int, most: int) -> int:
+        value = self.text(name, str(default))
+        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+            raise BadSettings(f"{name} is {value!r}: it must be a whole number from {least} to {most}.")
+        return int(value)
+
+    def address(self, name: str, default: str, schemes: set[str] | frozenset[str]) -> str:
+        """The value is not repeated in the error: it may hold a password."""
+        value = self.text(name, default)
+        if value and not any(value.startswith(f"{scheme}://") for scheme in schemes):
+            raise BadSettings(f"{name} must start with {' or '.join(f'{s}://' for s in sorted(schemes))}.")
+        return value
+
+    def valkey_address(self) -> str:
+        """Client libraries know Redis's scheme names for the same protocol."""
+        value = self.address("PORTAL_VALKEY_URL", "", VALKEY_SCHEMES)
+        return re.sub(r"^valkey(s?)://", r"redis\1://", value)
+
+    def colour(self, name: str, default: str) -> str:
+        value = self.text(name, default).lower()
+        if not re.fullmatch(r"#[0-9a-f]{6}", value):
+            raise BadSettings(f"{name} is {value!r}: write a colour as #rrggbb.")
+        return value
+
+    def country(self, name: str, default: str) -> str:
+        value = self.text(name, default).upper()
+        if not re.fullmatch(r"[A-Z]{2}", value):
+            raise BadSettings(f"{name} is {value!r}: write a country as its two letters, like GB.")
+        return value
+
+    def tax_rates(self, name: str, default: str) -> Mapping[str, Mapping[str, Decimal]]:
+        """`GB standard 20, GB reduced 5`: country, category, percent."""
+        rates: dict[str, dict[str, Decimal]] = {}
+        for entry in self.text(name, default).split(","):
+            try:
+                country, category, percent = entry.split()
+                rate = Decimal(percent)
+            except (ValueError, InvalidOperation):
+                raise BadSettings(f"{name}: {entry.strip()!r} is not like 'GB standard 20'.") from None
+            if not rate.is_finite() or not 0 <= rate <= 100:
+                raise BadSettings(f"{name}: {entry.strip()!r} is not a percentage from 0 to 100.")
+            rates.setdefault(country.upper(), {})[category] = rate
+        return rates

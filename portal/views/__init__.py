@@ -1,0 +1,1 @@
+"""What pages show, as plain values and ready strings: computed from the read models, drawn by the templates."""

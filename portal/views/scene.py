@@ -1,0 +1,45 @@
+"""What every view of an order looks at: the order, whose eyes, which language, which day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from portal.domain.orders import Order, Shipment
+from portal.domain.words import Words
+from portal.filters import Tongue
+from portal.views.wanted import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """`read` is the version up to which the reader has read: dates that moved later stay marked."""
+
+    order: Order
+    tongue: Tongue
+    today: date
+    wanted: Wanted
+    read: int = 0
+    for_supplier: bool = False
+    words: Words = field(init=False)
+    shipments: Mapping[str, Shipment] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", self.tongue.words(self.today))
+        object.__setattr__(self, "shipments", {s.number: s for s in self.order.shipments})
+
+    @property
+    def view(self) -> str:
+        return self.wanted.view_of(len(self.order.lines))
+
+    @property
+    def path(self) -> str:
+        return f"/orders/{self.order.number}"
+
+    def link(self, wanted: Wanted, anchor: str = "lines") -> str:
+        """The address of this order, arranged that way."""
+        return f"{self.path}{wanted.query}#{anchor}"
+
+    def place(self, code: str | None) -> str:
+        """A location's name for people."""
+        place = self.order.locations.get(code or "")
+        return place.name if place else code or ""

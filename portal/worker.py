@@ -1,0 +1,68 @@
+"""The worker: runs what was committed to be done outside of a request, and what is due by the clock.
+
+It is arq's, with two changes: jobs travel as MessagePack, because arq's pickle would run whatever somebody puts into
+Valkey; and a heartbeat tells `/readyz` that somebody works.
+"""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from arq import cron
+from arq.connections import RedisSettings
+from arq.worker import Worker
+
+from portal import jobs
+from portal.adapters.heartbeat import beat
+from portal.db.pool import open_pool
+from portal.settings import Settings
+
+# A job killed with its process is run again when the longest time limit has passed: so all limits are short.
+LONGEST_JOB = 30
+LAST_WORDS = 10
+EVERY_FIVE = set(range(0, 60, 5))
+
+
+def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT; jobs get ten seconds to finish, or are run again by the next worker."""
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    Worker(**worker_options(settings)).run()
+
+
+def worker_options(settings: Settings) -> dict[str, Any]:
+    async def start(ctx: dict[str, Any]) -> None:
+        ctx["settings"] = settings
+        ctx["pool"] = await open_pool(settings.database_url)
+
+    async def stop(ctx: dict[str, Any]) -> None:
+        await ctx["pool"].close()
+
+    return {
+        "functions": jobs.FUNCTIONS,
+        "cron_jobs": [*jobs.CRON_JOBS, cron(heartbeat, second=EVERY_FIVE, run_at_startup=True, unique=False)],
+        "redis_settings": RedisSettings.from_dsn(settings.valkey_url),
+        "on_startup": start,
+        "on_shutdown": stop,
+        "job_serializer": pack,
+        "job_deserializer": unpack,
+        "job_timeout": LONGEST_JOB,
+        "job_completion_wait": LAST_WORDS,
+        "keep_result": 0,
+        "poll_delay": 0.1,
+        "log_results": False,
+    }
+
+
+def pack(job: dict[str, Any]) -> bytes:
+    """Anything that MessagePack does not know, an exception above all, is stored as its text."""
+    return msgspec.msgpack.encode(job, enc_hook=repr)
+
+
+def unpack(job: bytes) -> dict[str, Any]:
+    unpacked: dict[str, Any] = msgspec.msgpack.decode(job)
+    return unpacked
+
+
+async def heartbeat(ctx: dict[str, Any]) -> None:
+    """A job like others: it shows that jobs are run, not only that a process is there."""
+    await beat(ctx["redis"])

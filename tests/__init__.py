@@ -1,0 +1,1 @@
+"""Tests: by layer, and the scenarios through the HTTP API."""
