@@ -4,6 +4,7 @@ Whatever the console complains about fails the test: a violation of the content 
 so nothing here may use eval in the page: wait with locators, not with functions.
 """
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ PETRA = "petra@nordwind.example"
 PASSWORD = "a long password for petra"
 # What a browser writes by itself when an answer is an error that the test asked for.
 EXPECTED = "Failed to load resource"
+LOST = f"{EXPECTED}|sse:error|htmx:error|Failed to fetch"
 
 
 @dataclass
@@ -44,6 +46,8 @@ class Visit:
     page: Page
     base_url: str
     complaints: list[str] = field(default_factory=list)
+    # What the test itself brings about, and the browser may therefore say.
+    forgives: str = EXPECTED
 
     def go(self, path: str) -> Page:
         self.page.goto(self.base_url + path)
@@ -58,7 +62,7 @@ class Visit:
         return page
 
     def hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and EXPECTED not in message.text:
+        if message.type in {"error", "warning"} and not re.search(self.forgives, message.text):
             self.complaints.append(message.text)
 
 
@@ -82,7 +86,15 @@ def visit(browser: Browser, story: Story) -> Iterator[Callable[..., Visit]]:
     """`visit(width=1440, dark=False, script=True)` opens a window; at the end nothing may have been complained about."""
     visits: list[Visit] = []
 
-    def open_window(*, width: int = 1440, height: int = 900, dark: bool = False, script: bool = True, **more: Any) -> Visit:
+    def open_window(
+        *,
+        width: int = 1440,
+        height: int = 900,
+        dark: bool = False,
+        script: bool = True,
+        base_url: str = story.portal.base_url,
+        **more: Any,
+    ) -> Visit:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
@@ -91,7 +103,7 @@ def visit(browser: Browser, story: Story) -> Iterator[Callable[..., Visit]]:
         )
         context.set_default_timeout(10_000)
         page = context.new_page()
-        made = Visit(context, page, story.portal.base_url)
+        made = Visit(context, page, base_url)
         page.on("console", made.hear)
         page.on("pageerror", lambda error: made.complaints.append(str(error)))
         visits.append(made)

@@ -64,7 +64,9 @@ def _connected(settings: Settings) -> Any:
         app.state.settings = settings
         app.state.migration = next(iter(schema.heads()))
         app.state.pool = await open_pool(settings.database_url)
-        app.state.valkey = redis.asyncio.from_url(settings.valkey_url, socket_timeout=2, socket_connect_timeout=2)
+        app.state.valkey = redis.asyncio.from_url(  # type: ignore[no-untyped-call]
+            settings.valkey_url, socket_timeout=2, socket_connect_timeout=2
+        )
         await site.start(app)
         try:
             yield
@@ -93,5 +95,3 @@ def _error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     if api.concerns(urlsplit(str(request.url)).path):
         return problem_handler(request, error)
     return site.error_page(request, error)
-
-

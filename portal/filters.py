@@ -32,6 +32,11 @@ class Tongue:
     gettext: Callable[[str], str]
     ngettext: Callable[[str, str, int], str]
 
+    @property
+    def tag(self) -> str:
+        """For `lang`: en-GB."""
+        return str(self.locale).replace("_", "-")
+
     def number(self, value: Decimal | int) -> str:
         return _number(value, self.locale)
 

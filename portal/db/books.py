@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from portal.domain.events import Event
 
 if TYPE_CHECKING:
+    import asyncpg
+
     from portal.db.work import Work
 
 # NOTIFY carries at most 8,000 bytes.
@@ -52,14 +54,16 @@ async def close(work: "Work") -> None:
 # an operation ends them, unless everything was cancelled meanwhile.
 RAISE = """
 with locked as (
-    select order_id, state from order_status where order_id = any($1::bigint[]) order by order_id for update
+    select order_id, state, complete_ships_on, complete_arrives_on, first_complete_arrives_on
+    from order_status where order_id = any($1::bigint[]) order by order_id for update
 ), line as (
     select p.order_id, p.line_id,
         bool_or(p.stage in ('waiting', 'allocated', 'picking', 'packed')) as is_open,
         bool_or(p.stage in ('waiting', 'allocated', 'picking', 'packed') and p.arrives_on is null) as is_undated,
         sum(p.quantity) filter (where p.stage in ('waiting', 'allocated', 'picking', 'packed')) as to_come,
         bool_or(p.stage in ('shipped', 'delivered', 'returned')) as some_left,
-        min(p.arrives_on) filter (where p.stage in ('waiting', 'allocated', 'picking', 'packed', 'shipped')) as next_arrival,
+        min(p.arrives_on) filter (where p.stage in ('waiting', 'allocated', 'picking', 'packed', 'shipped'))
+            as next_arrival,
         max(p.ships_on) filter (where p.stage in ('waiting', 'allocated', 'picking', 'packed')) as last_ships,
         max(p.arrives_on) filter (where p.stage in ('waiting', 'allocated', 'picking', 'packed')) as last_arrives
     from portion p join locked on locked.order_id = p.order_id
@@ -90,7 +94,13 @@ update order_status s set
     updated_at = $2
 from figure f join orders o on o.id = f.order_id join locked on locked.order_id = f.order_id
 where s.order_id = f.order_id
-returning s.order_id, s.version, s.account, o.number, s.state = 'closed' and locked.state <> 'closed' as has_closed
+returning s.order_id, s.version, s.account, o.number,
+    s.state = 'closed' and locked.state <> 'closed' as has_closed,
+    locked.first_complete_arrives_on is not null and s.to_come > 0
+        and (locked.complete_ships_on, locked.complete_arrives_on)
+            is distinct from (s.complete_ships_on, s.complete_arrives_on) as has_moved,
+    locked.complete_ships_on as old_ships_on, locked.complete_arrives_on as old_arrives_on,
+    s.complete_ships_on as new_ships_on, s.complete_arrives_on as new_arrives_on
 """
 
 
@@ -100,7 +110,49 @@ async def _raise_versions(work: "Work") -> dict[int, int]:
         if row["has_closed"]:
             closed = Event("order.closed", row["account"], row["order_id"], row["number"])
             work.events.append((closed, work.now))
+        if row["has_moved"]:
+            await _move_complete(work, row)
     return {row["order_id"]: row["version"] for row in rows}
+
+
+async def _move_complete(work: "Work", row: "asyncpg.Record") -> None:
+    """An order that ships complete has one promise; when it moves, it moves for every line that is still open."""
+    lines = await work.conn.fetch(
+        """select l.id, l.line, l.sku, sum(p.quantity) as quantity from portion p join order_line l on l.id = p.line_id
+           where p.order_id = $1 and p.stage in ('waiting', 'allocated', 'picking', 'packed')
+           group by l.id order by l.line""",
+        row["order_id"],
+    )
+    dates = {name: row[name] for name in ("old_ships_on", "old_arrives_on", "new_ships_on", "new_arrives_on")}
+    cause = {"what": "complete_only"}
+    for line in lines:
+        work.touched[row["order_id"]].add(line["id"])
+        work.moves.append(
+            Move(
+                row["order_id"],
+                line["id"],
+                row["account"],
+                line["quantity"],
+                cause=cause,
+                at=work.now,
+                **dates,
+            )
+        )
+    iso = {name: day.isoformat() if day else None for name, day in dates.items()}
+    told = [
+        {
+            "line": line["line"],
+            "sku": line["sku"],
+            "quantity": format(line["quantity"].normalize(), "f"),
+            "old": {"ships_on": iso["old_ships_on"], "arrives_on": iso["old_arrives_on"]},
+            "new": {"ships_on": iso["new_ships_on"], "arrives_on": iso["new_arrives_on"]},
+        }
+        for line in lines
+    ]
+    data = {"lines": told, "cause": cause}
+    work.events.append(
+        (Event("promise.changed", row["account"], row["order_id"], row["number"], data), work.now)
+    )
 
 
 async def _stamp_lines(work: "Work", versions: dict[int, int]) -> None:
@@ -129,8 +181,19 @@ async def _write_moves(work: "Work", versions: dict[int, int]) -> None:
     await work.conn.copy_records_to_table(
         "promise_change",
         records=[
-            (m.order_id, m.line_id, m.account, m.quantity, m.old_ships_on, m.old_arrives_on, m.new_ships_on)
-            + (m.new_arrives_on, m.cause, versions[m.order_id], m.at)
+            (
+                m.order_id,
+                m.line_id,
+                m.account,
+                m.quantity,
+                m.old_ships_on,
+                m.old_arrives_on,
+                m.new_ships_on,
+                m.new_arrives_on,
+                m.cause,
+                versions[m.order_id],
+                m.at,
+            )
             for m in work.moves
         ],
         columns=[
@@ -141,8 +204,11 @@ async def _write_moves(work: "Work", versions: dict[int, int]) -> None:
             "old_ships_on",
             "old_arrives_on",
             "new_ships_on",
-        ]
-        + ["new_arrives_on", "cause", "version", "at"],
+            "new_arrives_on",
+            "cause",
+            "version",
+            "at",
+        ],
     )
 
 

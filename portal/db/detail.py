@@ -26,7 +26,7 @@ from portal.domain.orders import (
     ShipTo,
     Supply,
 )
-from portal.domain.portions import OPEN
+from portal.domain.portions import OPEN, OURS
 
 QUERY = """
 select json_build_object(
@@ -317,6 +317,8 @@ def _portion(around: _Around, raw: _Portion, stopped: Sequence[Hold]) -> Portion
         else None,
         shipment=around.shipments.get(raw.shipment_id) if raw.shipment_id else None,
     )
+    if raw.stage == "cancelled":  # nothing is promised of it any more
+        return replace(portion, first_ships_on=None, first_arrives_on=None)
     if raw.stage not in OPEN:
         return portion
     if stopped:
@@ -356,21 +358,20 @@ def alike_as_one(portions: Any) -> list[Portion]:
 
 
 def _same(one: Portion, other: Portion) -> bool:
-    zero = Decimal(0)
-    return replace(one, quantity=zero, because=_without_shelf(one)) == replace(
-        other, quantity=zero, because=_without_shelf(other)
-    )
+    return _fate(one) == _fate(other)
 
 
-def _without_shelf(portion: Portion) -> list[Mapping[str, Any]]:
-    return [fact for fact in portion.because if fact["fact"] != "on_shelf"]
+def _fate(portion: Portion) -> Portion:
+    """What a reader can tell it by. Stock that was given at different times is the same stock by now."""
+    because = () if portion.stage in OURS else portion.because
+    return replace(portion, quantity=Decimal(0), because=because)
 
 
 def _together(one: Portion, other: Portion) -> Portion:
     quantity = one.quantity + other.quantity
     because = [
         {**fact, "quantity": format(quantity.normalize(), "f")} if fact["fact"] == "on_shelf" else fact
-        for fact in one.because
+        for fact in max(one.because, other.because, key=len)
     ]
     return replace(one, quantity=quantity, because=because)
 

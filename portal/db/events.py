@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-
 from portal.db.work import Connection
 
 LISTED = "e.sequence, e.id, e.type, e.at, e.actor, o.number as order, e.account, e.version, e.data"
@@ -63,5 +62,3 @@ async def of_all(conn: Connection, after: int, limit: int) -> list[Recorded]:
         limit,
     )
     return [Recorded(*row.values()) for row in rows]
-
-

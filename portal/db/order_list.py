@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+import asyncpg
 from sqlalchemy import CompoundSelect, Select, func, select, union
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
@@ -13,7 +14,7 @@ from portal.db.tables.shipments import package, shipment
 from portal.db.work import Connection
 from portal.domain.access import Viewer
 
-_dialect = dialect()
+_dialect = dialect()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +124,13 @@ def _matches(q: str, viewer: Viewer) -> CompoundSelect[tuple[int]]:
     if viewer.accounts is not None:
         owners = (orders, orders, order_line, shipment, shipment)
         mine = func.any(list(viewer.accounts))
-        branches = [branch.where(owner.c.account == mine) for branch, owner in zip(branches, owners, strict=True)]
+        branches = [
+            branch.where(owner.c.account == mine) for branch, owner in zip(branches, owners, strict=True)
+        ]
     return union(*branches)
 
 
-async def fetch(conn: Connection, query: Select[tuple[object, ...]]) -> list[object]:
+async def fetch(conn: Connection, query: Select[tuple[object, ...]]) -> list[asyncpg.Record]:
     """Run a composed statement on the one driver."""
     compiled = query.compile(dialect=_dialect, compile_kwargs={"render_postcompile": True})
     names = compiled.positiontup or []

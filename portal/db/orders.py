@@ -68,6 +68,8 @@ class Locked:
     freight: Decimal
     total: Decimal
     ship_to: str
+    # What is not shipped and not cancelled, gross of tax.
+    open_value: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +179,14 @@ async def lock(conn: Connection, viewer: Viewer, number: str) -> Locked:
     if row is None:
         raise NotFound(f"There is no order {number!r}.")
     # Read after the lock was had: somebody may have worked on it while this waited.
-    status = await conn.fetchrow("select state, version from order_status where order_id = $1", row["id"])
+    status = await conn.fetchrow(
+        "select state, version, open_value from order_status where order_id = $1", row["id"]
+    )
     assert status is not None
     return Locked(
         row["id"], row["number"], row["account"], row["currency"], status["state"], status["version"],
         row["delivery_preference"], row["discount"], row["freight"], row["total"], row["ship_to"],
+        status["open_value"],
     )  # fmt: skip
 
 

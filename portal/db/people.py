@@ -62,7 +62,7 @@ async def viewer(conn: Connection, person_id: int) -> tuple[Viewer, int] | None:
     return found, row["session_epoch"]
 
 
-TOKEN = """
+HOLDER = """
 select t.id, t.name, t.account, t.scopes, t.person_id, t.last_used_at,
     case when t.account is null then null
          else array(select a.number from account a where a.path @> array[t.account] order by a.number) end as accounts
@@ -72,7 +72,7 @@ from token t where t.sha256 = $1 and t.revoked_at is null
 
 async def token_viewer(conn: Connection, sha256: bytes, now: datetime) -> Viewer | None:
     """Who holds the token; an account's token sees its account and those below. Notes the use, by the minute."""
-    row = await conn.fetchrow(TOKEN, sha256)
+    row = await conn.fetchrow(HOLDER, sha256)
     if row is None:
         return None
     last = row["last_used_at"]

@@ -24,7 +24,7 @@ async def prepare(connection: Any) -> None:
 
 
 async def open_pool(url: str, *, size: int = 12, statement_seconds: int = 60) -> Pool:
-    """Connect to `postgresql://...`. A lock that is not had within 5 s, or a statement of over a minute, is an error."""
+    """Connect to `postgresql://...`. A lock not had within 5 s, or a statement of over a minute, is an error."""
     settings = {
         "application_name": "portal",
         "lock_timeout": "5000",

@@ -48,8 +48,8 @@ where p.id = n.id
 
 
 def read(row: asyncpg.Record) -> Portion:
-    """A portion from a row that lists all of its columns."""
-    return Portion(**{name: row[name] for name in COLUMNS})
+    """A portion from a row that begins with all of its columns, in their order."""
+    return Portion(*tuple(row.values())[: len(COLUMNS)])
 
 
 async def of_order(conn: Connection, order_id: int) -> list[Portion]:

@@ -47,5 +47,5 @@ async def waiting(conn: Connection, skus: Iterable[str]) -> dict[str, list[Waiti
     """By SKU. Orders that wait for credit or approval take no place in the queue."""
     found: dict[str, list[Waiting]] = defaultdict(list)
     for row in await conn.fetch(WAITING, list(skus)):
-        found[row["sku"]].append(Waiting(read(row), *list(row.values())[len(COLUMNS) :]))
+        found[row["sku"]].append(Waiting(read(row), *tuple(row.values())[len(COLUMNS) :]))
     return found

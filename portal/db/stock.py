@@ -91,6 +91,13 @@ async def level(conn: Connection, location: str, sku: str) -> Level | None:
     return Level(*row.values()) if row else None
 
 
+async def begin(conn: Connection, location: str, sku: str) -> None:
+    """A level with nothing on it: it was looked for, and nothing was there."""
+    await conn.execute(
+        "insert into stock_level (sku, location) values ($1, $2) on conflict do nothing", sku, location
+    )
+
+
 async def agreements(conn: Connection, skus: Iterable[str]) -> dict[str, list[Agreement]]:
     """By SKU, in the order in which they fill: the elder first."""
     rows = await conn.fetch(

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import asyncpg
 
@@ -52,7 +52,7 @@ class Work:
             raise RuntimeError("this needs an open unit of work: `async with work:`")
         return self._conn  # type: ignore[no-any-return]
 
-    async def __aenter__(self) -> "Work":
+    async def __aenter__(self) -> Self:
         self._reset()
         self._conn = await self.pool.acquire()
         try:

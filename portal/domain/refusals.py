@@ -45,6 +45,12 @@ class NotFound(Refused):
     """There is no such thing, or it belongs to somebody else: the two are never told apart."""
 
 
+def refuse_any(problems: Sequence[Problem]) -> None:
+    """Refuse when anything is wrong, with all that is wrong at once."""
+    if problems:
+        raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+
+
 def unknown(noun: str, name: str, pointer: str) -> Unacceptable:
     """A reference in the input that leads nowhere."""
     return Unacceptable(f"There is no {noun} {name!r}.", [Problem(pointer, f"unknown {noun} {name!r}")])

@@ -58,8 +58,10 @@ COLUMNS = (
 # An order is its first row's; its lines are numbered as they stand in the file.
 ORDERS = """
 create temp table staged_order as
-select distinct on (invoice) invoice, account, country, at, null::bigint as order_id, null::text as number,
-    null::text as ship_to, null::date as ships_on, null::date as arrives_on, false as is_open, false as is_known, ''::bytea as fingerprint, 0::bigint as n
+select distinct on (invoice) invoice, account, country, at, null::text as ship_to, null::date as ships_on,
+    null::date as arrives_on, null::bigint as order_id, null::timestamptz as placed_at, null::numeric as total,
+    null::bigint as shipment_id, null::text as shipment, null::timestamptz as shipped_at,
+    null::timestamptz as delivered_at, false as is_open, false as is_known, ''::bytea as fingerprint, 0::bigint as n
 from staged_row where not cancels order by invoice, file_line
 """
 STRANGERS = """

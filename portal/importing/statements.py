@@ -36,7 +36,8 @@ join ship_to t on t.account = o.account and t.code = c.ship_to
 where not o.is_known
 """
 DATES = """
-update staged_order o set ship_to = t.code, ships_on = p.ships_on, arrives_on = p.arrives_on
+update staged_order o set ship_to = t.code, ships_on = case when not o.is_open then p.ships_on end,
+    arrives_on = case when not o.is_open then p.arrives_on end
 from staged_country c, ship_to t, unnest($1::date[], $2::text[], $3::text[], $4::date[], $5::date[])
     as p(day, city, country, ships_on, arrives_on)
 where c.name = o.country and t.account = o.account and t.code = c.ship_to
@@ -65,98 +66,109 @@ with rate as (
     select 'SO-' || to_char(at, 'YYYY') || '-' || lpad(given, greatest(6, length(given)), '0'), arrival, account,
         ship_to, at at time zone $4, delivery_preference, $3, goods, tax, goods + tax, $2, invoice, fingerprint
     from numbered order by n
-    returning id, number, external_id
+    returning id, placed_at, total, external_id
 )
-update staged_order o set order_id = w.id, number = w.number from written w where o.invoice = w.external_id
-"""
-LINES = """
-insert into order_line (order_id, account, line, sku, name, unit, mode, tax_category, tax_rate, quantity, unit_price,
-    price_source)
-select o.order_id, o.account, l.line, l.sku, l.name, p.unit, p.mode, p.tax_category,
-    case when a.tax_status = 'standard' then coalesce(r.percent, 0) else 0 end, l.quantity, l.unit_price, 'order'
-from staged_order o join staged_line l using (invoice) join product p on p.sku = l.sku
-join account a on a.number = o.account
-left join unnest($2::text[], $3::numeric[]) as r(category, percent) on r.category = p.tax_category
-where o.n = any($1::bigint[]) order by o.n, l.line
+update staged_order o set order_id = w.id, placed_at = w.placed_at, total = w.total
+from written w where o.invoice = w.external_id and o.n = any($1::bigint[])
 """
 SHIPMENTS = """
-insert into shipment (number, order_id, account, location, mode, state, shipped_at, expected_on, delivered_at)
-select 'SH-' || to_char(ships_on, 'YYYY') || '-' || lpad(given, greatest(6, length(given)), '0'), order_id, account, $2,
-    'parcel', 'delivered', greatest(at, ships_on + time '16:00') at time zone $3, arrives_on,
-    greatest(at, ships_on + time '16:00', arrives_on + time '10:00') at time zone $3
-from (
+with leaving as (
     select o.*, nextval('shipment_number')::text as given from staged_order o
     where o.n = any($1::bigint[]) and not o.is_open
         and exists (select from staged_line l where l.invoice = o.invoice and l.quantity > l.cancelled)
     order by o.n
-) leaving order by n
+), written as (
+    insert into shipment (number, order_id, account, location, mode, state, shipped_at, expected_on, delivered_at)
+    select 'SH-' || to_char(ships_on, 'YYYY') || '-' || lpad(given, greatest(6, length(given)), '0'), order_id, account, $2,
+        'parcel', 'delivered', greatest(at, ships_on + time '16:00') at time zone $3, arrives_on,
+        greatest(at, ships_on + time '16:00', arrives_on + time '10:00') at time zone $3
+    from leaving order by n
+    returning id, order_id, number, shipped_at, delivered_at
+)
+update staged_order o set shipment_id = w.id, shipment = w.number, shipped_at = w.shipped_at, delivered_at = w.delivered_at
+from written w where o.order_id = w.order_id and o.n = any($1::bigint[])
 """
 DELIVERIES = """
 insert into carrier_event (shipment_id, state, at, fingerprint)
-select s.id, 'delivered', s.delivered_at, 'imported'
-from staged_order o join shipment s on s.order_id = o.order_id where o.n = any($1::bigint[]) order by s.id
+select shipment_id, 'delivered', delivered_at, 'imported'
+from staged_order where n = any($1::bigint[]) and shipment_id is not null order by n
+"""
+# The batch's lines with all that the rows of several tables are made from. Their ids are given here.
+BATCH = """
+insert into staged_batch
+select nextval(pg_get_serial_sequence('order_line', 'id')), o.n, o.order_id, o.account, l.line, l.file_line, l.sku, l.name,
+    p.unit, p.mode, p.tax_category,
+    case when a.tax_status = 'standard' then coalesce(r.percent, 0) else 0 end as tax_rate,
+    l.quantity, l.unit_price, l.cancelled, l.quantity - l.cancelled as rest
+from (
+    select l.*, o.n from staged_order o join staged_line l using (invoice) where o.n = any($1::bigint[]) order by o.n, l.line
+) l
+join staged_order o on o.n = l.n join product p on p.sku = l.sku join account a on a.number = o.account
+left join unnest($2::text[], $3::numeric[]) as r(category, percent) on r.category = p.tax_category
+order by o.n, l.line
+"""
+LINES = """
+insert into order_line (id, order_id, account, line, sku, name, unit, mode, tax_category, tax_rate, quantity, unit_price,
+    price_source)
+overriding system value
+select line_id, order_id, account, line, sku, name, unit, mode, tax_category, tax_rate, quantity, unit_price, 'order'
+from staged_batch order by line_id
 """
 PORTIONS = """
 insert into portion (line_id, order_id, account, sku, quantity, stage, status, location, shipment_id, ships_on,
     arrives_on, first_ships_on, first_arrives_on, waiting_since)
-select x.id, o.order_id, o.account, x.sku, part.quantity, part.stage, part.stage,
-    case when part.stage = 'delivered' then $2 end, case when part.stage = 'delivered' then s.id end,
-    case when part.stage = 'delivered' then o.ships_on end, case when part.stage = 'delivered' then o.arrives_on end,
-    case when part.stage = 'delivered' then o.ships_on end, case when part.stage = 'delivered' then o.arrives_on end,
-    case when o.is_open then $3::date else o.at::date end
-from staged_order o join order_line x on x.order_id = o.order_id
-join staged_line l on l.invoice = o.invoice and l.line = x.line
-left join shipment s on s.order_id = o.order_id
-cross join lateral (values
-    (l.quantity - l.cancelled, case when o.is_open then 'waiting' else 'delivered' end), (l.cancelled, 'cancelled')
-) as part(quantity, stage)
-where o.n = any($1::bigint[]) and part.quantity > 0 order by x.id, part.stage desc
+select b.line_id, b.order_id, b.account, b.sku, b.rest, case when o.is_open then 'waiting' else 'delivered' end,
+    case when o.is_open then 'waiting' else 'delivered' end, case when not o.is_open then $1 end, o.shipment_id,
+    o.ships_on, o.arrives_on, o.ships_on, o.arrives_on, case when o.is_open then $2::date else o.at::date end
+from staged_batch b join staged_order o using (n) where b.rest > 0
+union all
+select b.line_id, b.order_id, b.account, b.sku, b.cancelled, 'cancelled', 'cancelled', null, null, null, null, null, null,
+    o.at::date
+from staged_batch b join staged_order o using (n) where b.cancelled > 0
+order by 1
 """
 SHIPMENT_LINES = """
 insert into shipment_line (shipment_id, line_id, quantity)
-select p.shipment_id, p.line_id, p.quantity from staged_order o join portion p on p.order_id = o.order_id
-where o.n = any($1::bigint[]) and p.shipment_id is not null
+select o.shipment_id, b.line_id, b.rest from staged_batch b join staged_order o using (n)
+where o.shipment_id is not null and b.rest > 0
 """
 
 # What happened to each order, in the words of the operations that would have done it.
 HAPPENED = """
 insert into staged_event (account, order_id, type, at, version, data)
 with mine as (
-    select o.*, r.placed_at, r.total, r.currency, s.number as shipment, s.location, s.shipped_at, s.delivered_at, s.expected_on
-    from staged_order o join orders r on r.id = o.order_id left join shipment s on s.order_id = o.order_id
-    where o.n = any($1::bigint[])
+    select * from staged_order where n = any($1::bigint[])
 ), lines as (
-    select o.order_id, count(*) as count, jsonb_agg(jsonb_build_object('line', l.line, 'sku', l.sku,
-        'quantity', trim_scale(l.quantity - l.cancelled)::text) order by l.line)
-        filter (where l.quantity > l.cancelled) as told
-    from mine o join staged_line l using (invoice) group by o.order_id
+    select n, count(*) as count, jsonb_agg(jsonb_build_object('line', line, 'sku', sku,
+        'quantity', trim_scale(rest)::text) order by line) filter (where rest > 0) as told
+    from staged_batch group by n
 ), cancelled as (
-    select o.order_id, c.document, min(c.at) at time zone $2 as at, jsonb_agg(jsonb_build_object('line', l.line,
-        'sku', l.sku, 'quantity', trim_scale(c.quantity)::text) order by l.line) as told
-    from mine o join staged_line l using (invoice)
-    join staged_cancellation c on c.of_line = l.file_line and c.reason is null group by o.order_id, c.document
+    select b.n, c.document, min(c.at) at time zone $2 as at, jsonb_agg(jsonb_build_object('line', b.line,
+        'sku', b.sku, 'quantity', trim_scale(c.quantity)::text) order by b.line) as told
+    from staged_batch b join staged_cancellation c on c.of_line = b.file_line and c.reason is null
+    where b.cancelled > 0 group by b.n, c.document
 ), happened as (
     select o.account, o.order_id, 'order.placed' as type, 1 as rank, o.placed_at as at, jsonb_build_object(
-        'purchase_order_number', null, 'total', round(o.total, 2)::text, 'currency', o.currency, 'lines', l.count) as data
-    from mine o join lines l using (order_id)
+        'purchase_order_number', null, 'total', round(o.total, 2)::text, 'currency', $4::text, 'lines', l.count) as data
+    from mine o join lines l using (n)
     union all
     select o.account, o.order_id, 'line.cancelled', 2, greatest(c.at, o.placed_at),
         jsonb_build_object('lines', c.told, 'reason', c.document)
-    from mine o join cancelled c using (order_id)
+    from mine o join cancelled c using (n)
     union all
     select o.account, o.order_id, 'shipment.shipped', 3, o.shipped_at, jsonb_build_object('shipment', o.shipment,
-        'state', 'shipped', 'mode', 'parcel', 'carrier', null, 'location', o.location, 'expected_on', o.expected_on,
+        'state', 'shipped', 'mode', 'parcel', 'carrier', null, 'location', $3::text, 'expected_on', o.arrives_on,
         'lines', l.told, 'packages', '[]'::jsonb)
-    from mine o join lines l using (order_id) where o.shipment is not null
+    from mine o join lines l using (n) where o.shipment is not null
     union all
     select o.account, o.order_id, 'shipment.delivered', 4, o.delivered_at, jsonb_build_object('shipment', o.shipment,
         'state', 'delivered', 'carrier_state', 'delivered',
         'at', to_char(o.delivered_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), 'note', null,
-        'carrier', null, 'mode', 'parcel', 'location', o.location, 'expected_on', o.expected_on, 'lines', l.told)
-    from mine o join lines l using (order_id) where o.shipment is not null
+        'carrier', null, 'mode', 'parcel', 'location', $3::text, 'expected_on', o.arrives_on, 'lines', l.told)
+    from mine o join lines l using (n) where o.shipment is not null
     union all
     select o.account, o.order_id, 'order.closed', 5,
-        greatest(o.delivered_at, (select max(at) from cancelled c where c.order_id = o.order_id)), '{}'::jsonb
+        greatest(o.delivered_at, (select max(at) from cancelled c where c.n = o.n)), '{}'::jsonb
     from mine o where o.shipment is not null
 )
 select account, order_id, type, at, dense_rank() over (partition by order_id order by at), data
@@ -166,28 +178,24 @@ from happened order by order_id, at, rank
 STATUSES = """
 insert into order_status (order_id, account, version, state, lines, lines_complete, to_come, undated_lines, open_value,
     shipped_value, updated_at)
-with part as (
-    select o.order_id, x.line, x.tax_category, x.tax_rate, x.quantity * x.unit_price as exact,
-        round(x.quantity * x.unit_price, 2) as net, (l.quantity - l.cancelled) * l.unit_price as alive,
-        l.quantity - l.cancelled as rest
-    from staged_order o join order_line x on x.order_id = o.order_id
-    join staged_line l on l.invoice = o.invoice and l.line = x.line where o.n = any($1::bigint[])
-), share as (
-    select order_id, max(tax_rate) as tax_rate, round(sum(net) * sum(alive) / sum(exact), 2) as net
-    from part group by order_id, tax_category
+with share as (
+    select n, max(tax_rate) as tax_rate, round(sum(round(quantity * unit_price, 2)) * sum(rest * unit_price)
+        / sum(quantity * unit_price), 2) as net
+    from staged_batch group by n, tax_category
 ), worth as (
-    select order_id, sum(net + round(net * tax_rate / 100, 2)) as gross from share group by order_id
+    select n, sum(net + round(net * tax_rate / 100, 2)) as gross from share group by n
 ), figure as (
-    select order_id, count(*) as lines, count(*) filter (where rest > 0) as alive, sum(rest) as rest
-    from part group by order_id
+    select n, count(*) as lines, count(*) filter (where rest > 0) as alive, sum(rest) as rest from staged_batch group by n
+), last as (
+    select order_id, max(version) as version from staged_event group by order_id
 )
-select o.order_id, o.account, (select max(version) from staged_event e where e.order_id = o.order_id),
+select o.order_id, o.account, v.version,
     case when f.rest = 0 then 'cancelled' when o.is_open then 'open' else 'closed' end, f.lines,
     case when o.is_open then f.lines - f.alive else f.lines end, case when o.is_open then f.rest else 0 end,
     case when o.is_open then f.alive else 0 end, case when o.is_open then w.gross else 0 end,
     case when o.is_open then 0 else w.gross end, $2
-from staged_order o join figure f using (order_id) join worth w using (order_id) where o.n = any($1::bigint[])
-order by o.order_id
+from staged_order o join figure f using (n) join worth w using (n) join last v using (order_id)
+where o.n = any($1::bigint[]) order by o.order_id
 """
 LOCK_FEEDS = """
 select from account_feed where account in (select account from staged_event) order by account for update
@@ -202,9 +210,13 @@ RAISE_FEEDS = """
 update account_feed f set sequence = f.sequence + e.given
 from (select account, count(*) as given from staged_event group by account) e where f.account = e.account
 """
-STAGED_EVENTS = """
+STAGED_BATCH = """
 drop table if exists pg_temp.staged_event;
 create temp table staged_event (
     n bigint generated always as identity, account text, order_id bigint, type text, at timestamptz, version bigint,
-    data jsonb)
+    data jsonb);
+drop table if exists pg_temp.staged_batch;
+create temp table staged_batch (
+    line_id bigint, n bigint, order_id bigint, account text, line int, file_line bigint, sku text, name text, unit text,
+    mode text, tax_category text, tax_rate numeric, quantity numeric, unit_price numeric, cancelled numeric, rest numeric)
 """

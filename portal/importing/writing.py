@@ -13,13 +13,13 @@ from portal.db import places
 from portal.db.work import Connection, Work
 from portal.domain.calendars import Place
 from portal.domain.dates import promise
-from portal.importing import statements
+from portal.importing import statements, warehouses
 from portal.importing.staging import ORIGIN
 from portal.settings import Settings
 
 ORDERS_PER_BATCH = 400
 # Where history was shipped from.
-LOCATION = "MAIN"
+LOCATION = warehouses.MAIN.code
 CATEGORY = "Wholesale"
 CURRENCY = "GBP"
 
@@ -40,7 +40,7 @@ async def write_orders(work: Work, settings: Settings, progress: Callable[[int, 
     async with work:
         place = (await places.load(work.conn, work.now))[LOCATION]
         await _date_history(work.conn, place)
-        await work.conn.execute(statements.STAGED_EVENTS)
+        await work.conn.execute(statements.STAGED_BATCH)
         rows = await work.conn.fetch("select n from staged_order where not is_known order by n")
     numbers = [row["n"] for row in rows]
     progress(0, len(numbers))
@@ -68,14 +68,15 @@ async def _write(work: Work, batch: Batch, settings: Settings, today: date) -> N
     conn, zone = work.conn, settings.supplier_time_zone
     rates = settings.tax_rates[settings.supplier_country]
     categories, percents = list(rates), list(rates.values())
+    await conn.execute("truncate staged_batch, staged_event")
     await conn.execute(statements.ORDERS, batch, ORIGIN, CURRENCY, zone, categories, percents)
-    await conn.execute(statements.LINES, batch, categories, percents)
     await conn.execute(statements.SHIPMENTS, batch, LOCATION, zone)
     await conn.execute(statements.DELIVERIES, batch)
-    await conn.execute(statements.PORTIONS, batch, LOCATION, today)
-    await conn.execute(statements.SHIPMENT_LINES, batch)
-    await conn.execute("truncate staged_event")
-    await conn.execute(statements.HAPPENED, batch, zone)
+    await conn.execute(statements.BATCH, batch, categories, percents)
+    await conn.execute(statements.LINES)
+    await conn.execute(statements.PORTIONS, LOCATION, today)
+    await conn.execute(statements.SHIPMENT_LINES)
+    await conn.execute(statements.HAPPENED, batch, zone, LOCATION, CURRENCY)
     await conn.execute(statements.STATUSES, batch, work.now)
     # Locked last and in order, as everywhere.
     await conn.execute(statements.LOCK_FEEDS)

@@ -1,4 +1,6 @@
-"""What is done outside of a request: thin entry points for the worker, which gives them `ctx["pool"]` and `ctx["settings"]`.
+"""What is done outside of a request: thin entry points for the worker.
+
+The worker gives them `ctx["pool"]` and `ctx["settings"]`.
 
 `FUNCTIONS` are enqueued by name, `CRON_JOBS` (arq's `cron(...)`) run by the clock; the worker takes both from here.
 """

@@ -9,7 +9,7 @@ from portal.db.stock import Agreement
 from portal.db.work import Work
 from portal.domain.portions import total
 from portal.domain.quantities import ZERO, NotAQuantity, check_unit, text
-from portal.domain.refusals import Conflict, Problem, Unacceptable
+from portal.domain.refusals import Conflict, Problem, refuse_any
 from portal.operations import planning
 from portal.operations.counting import back_to_the_queue
 
@@ -119,5 +119,4 @@ async def _refuse(work: Work, terms: Terms) -> None:
         problems.append(Problem("/quantity", f"{text(terms.quantity)} guarantees nothing"))
     if terms.valid_to is not None and terms.valid_to < terms.valid_from:
         problems.append(Problem("/valid_to", "lies before valid_from"))
-    if problems:
-        raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+    refuse_any(problems)

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from portal.db import places, stock
 from portal.db.work import Work
-from portal.domain.refusals import Conflict, Problem, Unacceptable
+from portal.domain.refusals import Conflict, Problem, Unacceptable, refuse_any
 from portal.operations import planning
 
 
@@ -121,12 +121,16 @@ async def put_account(work: Work, terms: AccountTerms) -> bool:
         "select currency, priority, path from account where number = $1 for update", terms.number
     )
     path = await _path(work, terms)
-    if before is not None and before["currency"] != terms.currency:
-        if await work.conn.fetchval("select 1 from orders where account = $1 limit 1", terms.number):
-            raise Conflict(
-                f"Account {terms.number} has orders in {before['currency']}; its currency cannot change.",
-                [Problem("/currency", f"is {before['currency']}")],
-            )
+    has_orders = "select 1 from orders where account = $1 limit 1"
+    if (
+        before is not None
+        and before["currency"] != terms.currency
+        and await work.conn.fetchval(has_orders, terms.number)
+    ):
+        raise Conflict(
+            f"Account {terms.number} has orders in {before['currency']}; its currency cannot change.",
+            [Problem("/currency", f"is {before['currency']}")],
+        )
     await _write_account(work, terms, path)
     if before is not None and before["path"] != path:
         await work.conn.execute(
@@ -212,8 +216,12 @@ async def _write_ship_tos(work: Work, terms: AccountTerms) -> None:
            = (excluded.name, excluded.lines, excluded.city, excluded.postal_code, excluded.region,
                excluded.country, excluded.instructions)""",
         [
-            (terms.number, ship_to.code, ship_to.name, list(ship_to.address.lines), ship_to.address.city)
-            + (
+            (
+                terms.number,
+                ship_to.code,
+                ship_to.name,
+                list(ship_to.address.lines),
+                ship_to.address.city,
                 ship_to.address.postal_code,
                 ship_to.address.region,
                 ship_to.address.country,
@@ -276,8 +284,7 @@ async def put_location(work: Work, facts: LocationFacts) -> bool:
         problems.append(Problem("/time_zone", f"unknown time zone {facts.time_zone!r}"))
     if facts.holiday_calendar is not None and not places.is_known_calendar(facts.holiday_calendar):
         problems.append(Problem("/holiday_calendar", f"no holidays are known for {facts.holiday_calendar!r}"))
-    if problems:
-        raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+    refuse_any(problems)
     before = await work.conn.fetchval("select 1 from location where code = $1 for update", facts.code)
     await work.conn.execute(
         """insert into location (code, name, lines, city, postal_code, region, country, time_zone, working_days,
@@ -327,8 +334,7 @@ async def put_price_agreement(work: Work, terms: PriceTerms) -> bool:
                 Problem(f"/prices/{index}", f"{price.sku} has two prices from the same quantity on")
             )
         seen.add((price.sku, price.min_quantity))
-    if problems:
-        raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+    refuse_any(problems)
     before = await work.conn.fetchval(
         "select account from price_agreement where number = $1 for update", terms.number
     )

@@ -31,6 +31,8 @@ async def count(work: Work, location: str, sku: str, on_hand: Decimal, quarantin
 
     await stock.lock(work.conn, [sku])
     before = await stock.level(work.conn, location, sku)
+    if before is None:
+        await stock.begin(work.conn, location, sku)
     level = before or Level(sku, location, ZERO, ZERO, ZERO, ZERO)
     apart = level.quarantined if quarantined is None else quarantined
     await _fit(work, level, on_hand, apart)

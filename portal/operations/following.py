@@ -14,7 +14,7 @@ from portal.domain.carriers import state_after
 from portal.domain.events import Event
 from portal.domain.portions import Portion, nothing, take, total
 from portal.domain.quantities import ZERO, text
-from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable
+from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable, refuse_any
 from portal.operations.moving import Grip, Part
 
 # Parked messages were let in by a supplier's token when they came.
@@ -87,8 +87,8 @@ async def follow(work: Work, viewer: Viewer, number: str, message: Message) -> N
             for part in (delivered or moving)
         ],
     }
-    type = "shipment.delivered" if delivered else "shipment.updated"
-    work.record(Event(type, found.account, held.order.id, held.order.number, data))
+    kind = "shipment.delivered" if delivered else "shipment.updated"
+    work.record(Event(kind, found.account, held.order.id, held.order.number, data))
     work.touch(held.order.id, [portion.line_id for portion in moving])
 
 
@@ -128,8 +128,12 @@ async def grip_shipment(work: Work, viewer: Viewer, found: Found) -> ShipmentGri
 async def _keep(work: Work, found: Found, message: Message) -> bool:
     parts = [{"line": part.line, "quantity": text(part.quantity)} for part in message.lines or ()]
     said = "|".join(
-        [message.state, message.at.isoformat(), message.tracking_number or ""]
-        + sorted(f"{part['line']}:{part['quantity']}" for part in parts)
+        [
+            message.state,
+            message.at.isoformat(),
+            message.tracking_number or "",
+            *sorted(f"{part['line']}:{part['quantity']}" for part in parts),
+        ]
     )
     return await shipments.add_event(
         work.conn,
@@ -174,13 +178,13 @@ async def _deliver(
                 problems.append(
                     Problem(
                         f"/lines/{index}/quantity",
-                        f"{text(part.quantity)} delivered, but {text(total(source))} of line {part.line} are on the way",
+                        f"{text(part.quantity)} delivered, "
+                        f"but {text(total(source))} of line {part.line} are on the way",
                     )
                 )
                 continue
             taken += take(source, part.quantity, arrived, rewriting)
-        if problems:
-            raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+        refuse_any(problems)
     await portions.rewrite(work.conn, rewriting)
     return taken
 

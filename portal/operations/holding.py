@@ -7,7 +7,7 @@ from portal.db.work import Work
 from portal.domain import money
 from portal.domain.access import Viewer
 from portal.domain.events import Event
-from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable
+from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable, refuse_any
 from portal.operations import planning
 
 
@@ -30,8 +30,7 @@ async def hold(
             for index, line in enumerate(lines)
             if line not in known
         ]
-        if problems:
-            raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+        refuse_any(problems)
     hold_id = await write(work, order.id, order.number, order.account, reason, note, lines)
     work.touch(order.id, [known[line].id for line in (lines if lines is not None else known)])
     return hold_id
@@ -64,7 +63,8 @@ async def release(work: Work, viewer: Viewer, number: str, hold_id: str, note: s
     account = await accounts.lock(work.conn, standing.account)
     order = await orders.lock(work.conn, viewer, number)
     standing = await holds.get(work.conn, order.id, hold_id)
-    assert account is not None and standing is not None
+    assert account is not None
+    assert standing is not None
     if standing.released_at is not None:
         raise Conflict(f"Hold {hold_id} was lifted already, on {standing.released_at:%d %b %Y at %H:%M} UTC.")
 
@@ -82,9 +82,10 @@ async def _take_place(work: Work, account: accounts.Account, order: orders.Locke
         raise Unacceptable(f"Account {account.number} is on credit hold; the order stays held.")
     if account.credit_limit is not None:
         exposure = await accounts.exposure(work.conn, account.number)
-        if exposure.total + order.total > account.credit_limit:
+        if exposure.total + order.open_value > account.credit_limit:
             shown = [
-                money.text(m, order.currency) for m in (order.total, exposure.total, account.credit_limit)
+                money.text(m, order.currency)
+                for m in (order.open_value, exposure.total, account.credit_limit)
             ]
             raise Unacceptable(
                 f"This order of {shown[0]} and {shown[1]} already open exceed the limit of {shown[2]} "

@@ -65,7 +65,7 @@ async def _date_anew(work: Work, skus: list[str]) -> None:
     """Stock that should have left already leaves today at the earliest: say so before anybody asks."""
     found = await places.load(work.conn, work.now)
     rows = await work.conn.fetch(
-        f"""select {LISTED}, l.line, l.mode, o.number, o.requested_on, t.city, t.country
+        f"""select {LISTED}, l.line, l.mode, o.number, o.delivery_preference, t.city, t.country
             from portion p join order_line l on l.id = p.line_id join orders o on o.id = p.order_id
             join ship_to t on t.account = o.account and t.code = o.ship_to
             where p.sku = any($1::text[]) and p.stage in ('allocated', 'picking', 'packed') and p.ships_on is not null
@@ -83,7 +83,8 @@ async def _date_anew(work: Work, skus: list[str]) -> None:
         if (now.ships_on, now.arrives_on) == (portion.ships_on, portion.arrives_on):
             continue
         rewriting.changed.append(now)
-        _tell(work, row["number"], row["line"], portion, now, told)
+        if row["delivery_preference"] != "complete_only":
+            _tell(work, row["number"], row["line"], portion, now, told)
     await portions.rewrite(work.conn, rewriting)
     for (order_id, number, account), lines in told.items():
         data = {"lines": lines, "cause": {"what": "day_passed"}}

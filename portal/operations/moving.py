@@ -11,7 +11,7 @@ from portal.domain import money
 from portal.domain.access import Viewer
 from portal.domain.portions import LEFT, OPEN, Portion
 from portal.domain.quantities import ZERO, NotAQuantity, check_unit, text
-from portal.domain.refusals import Problem, Unacceptable
+from portal.domain.refusals import Problem, refuse_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,7 @@ def _wanted(
         wanted[part.line] = part.quantity
     if not parts:
         problems.append(Problem("/lines", "name at least one line"))
-    if problems:
-        raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+    refuse_any(problems)
     return wanted
 
 
@@ -104,8 +103,7 @@ def refuse_more(grip: Grip, there: Callable[[int], Decimal], words: str, name: s
         if quantity > have:
             said = words.format(there=text(have), line=line)
             problems.append(Problem(f"/lines/{index}/{name}", f"{text(quantity)} wanted, but {said}"))
-    if problems:
-        raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+    refuse_any(problems)
 
 
 def value(work: Work, grip: Grip, now: Mapping[int, Sequence[Portion]]) -> None:

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 
 from portal.db.work import Work
 from portal.domain.access import BUYER_ROLES, SUPPLIER_ROLES
-from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable
+from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable, refuse_any
 
 hasher = PasswordHasher()
 
@@ -47,8 +47,7 @@ async def put_member(work: Work, member: Member) -> bool:
     ]
     if not member.roles:
         problems.append(Problem("/roles", "name at least one role"))
-    if problems:
-        raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+    refuse_any(problems)
     person_id = await _put_person(work, member.email, member.name, member.password, [], member.locale)
     before = await work.conn.fetchval(
         "select roles from membership where person_id = $1 and account = $2", person_id, member.account

@@ -87,6 +87,6 @@ async def refuse_unknown(work: Work, location: str) -> None:
         raise unknown("location", location, "/location")
 
 
-def _say(work: Work, held: Grip, type: str, data: dict[str, object]) -> None:
-    work.record(Event(type, held.order.account, held.order.id, held.order.number, data))
+def _say(work: Work, held: Grip, kind: str, data: dict[str, object]) -> None:
+    work.record(Event(kind, held.order.account, held.order.id, held.order.number, data))
     work.touch(held.order.id, [held.line(line).id for line in held.wanted])

@@ -17,7 +17,7 @@ from portal.domain.access import Viewer
 from portal.domain.events import Event
 from portal.domain.portions import Portion, nothing
 from portal.domain.quantities import ZERO, NotAQuantity, check_unit, text
-from portal.domain.refusals import Conflict, Problem, Unacceptable, unknown
+from portal.domain.refusals import Conflict, Problem, Unacceptable, refuse_any, unknown
 from portal.operations import holding, planning
 
 
@@ -266,11 +266,11 @@ async def _refuse_missing(
             problems.append(
                 Problem(
                     f"/lines/{index}/quantity",
-                    f"{line.sku}: {text(wanted[line.sku])} wanted, {text(free + own)} there, and it takes no backorders",
+                    f"{line.sku}: {text(wanted[line.sku])} wanted, {text(free + own)} there, "
+                    "and it takes no backorders",
                 )
             )
-    if problems:
-        raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+    refuse_any(problems)
 
 
 async def _over_credit(work: Work, account: Account, total: Decimal) -> str | None:

@@ -10,7 +10,7 @@ from portal.db import inbound, parked, prices, stock
 from portal.db.inbound import Announced, Header, Line
 from portal.db.work import Work
 from portal.domain.quantities import ZERO, NotAQuantity, check_unit, text
-from portal.domain.refusals import Conflict, Problem, Unacceptable
+from portal.domain.refusals import Conflict, Problem, refuse_any
 from portal.operations import planning
 
 Changes = dict[tuple[str, str], dict[str, Decimal]]
@@ -70,8 +70,25 @@ async def announce(work: Work, wanted: Announcement) -> bool:
 
 
 async def _refuse_unknown(work: Work, wanted: Announcement) -> None:
-    problems = []
+    articles = await prices.articles(work.conn, {line.sku for line in wanted.lines})
+    problems = [*await _wrong_places(work, wanted)]
+    seen: set[int] = set()
+    for index, line in enumerate(wanted.lines):
+        if line.sku not in articles:
+            problems.append(Problem(f"/lines/{index}/sku", f"unknown product {line.sku!r}"))
+        else:
+            problems += wrong_unit(line.quantity, articles[line.sku].unit, f"/lines/{index}/quantity")
+        if line.line in seen:
+            problems.append(Problem(f"/lines/{index}/line", f"line {line.line} stands here twice"))
+        if (line.for_order is None) != (line.for_line is None):
+            problems.append(Problem(f"/lines/{index}", "for_order and for_line go together"))
+        seen.add(line.line)
+    refuse_any(problems)
+
+
+async def _wrong_places(work: Work, wanted: Announcement) -> list[Problem]:
     codes = {wanted.location: "/location"}
+    problems = []
     if wanted.kind == "transfer":
         if wanted.from_location is None:
             problems.append(Problem("/from_location", "a transfer says where it comes from"))
@@ -82,25 +99,17 @@ async def _refuse_unknown(work: Work, wanted: Announcement) -> None:
     elif wanted.from_location is not None:
         problems.append(Problem("/from_location", "only a transfer has one"))
     known = await work.conn.fetch("select code from location where code = any($1::text[])", list(codes))
-    for code in codes.keys() - {row["code"] for row in known}:
-        problems.append(Problem(codes[code], f"unknown location {code!r}"))
-    articles = await prices.articles(work.conn, {line.sku for line in wanted.lines})
-    seen: set[int] = set()
-    for index, line in enumerate(wanted.lines):
-        if line.sku not in articles:
-            problems.append(Problem(f"/lines/{index}/sku", f"unknown product {line.sku!r}"))
-        else:
-            try:
-                check_unit(line.quantity, articles[line.sku].unit)
-            except NotAQuantity as wrong:
-                problems.append(Problem(f"/lines/{index}/quantity", str(wrong)))
-        if line.line in seen:
-            problems.append(Problem(f"/lines/{index}/line", f"line {line.line} stands here twice"))
-        if (line.for_order is None) != (line.for_line is None):
-            problems.append(Problem(f"/lines/{index}", "for_order and for_line go together"))
-        seen.add(line.line)
-    if problems:
-        raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+    missing = sorted(codes.keys() - {row["code"] for row in known})
+    return problems + [Problem(codes[code], f"unknown location {code!r}") for code in missing]
+
+
+def wrong_unit(quantity: Decimal, unit: str, pointer: str) -> list[Problem]:
+    """What is wrong with a fraction of something that is only counted whole."""
+    try:
+        check_unit(quantity, unit)
+    except NotAQuantity as wrong:
+        return [Problem(pointer, str(wrong))]
+    return []
 
 
 def _refuse_changes(wanted: Announcement, head: Header | None, before: dict[int, Line]) -> None:
@@ -128,8 +137,8 @@ async def _take_off(
         old = before.get(line.line)
         gone = old.came if old and old.closed else (old.quantity if old else ZERO)
         leaves[line.sku] += line.quantity - gone
-    for line in withdrawn:
-        leaves[line.sku] -= line.outstanding
+    for gone_line in withdrawn:
+        leaves[gone_line.sku] -= gone_line.outstanding
     problems = []
     for sku, quantity in leaves.items():
         level = await stock.level(work.conn, wanted.from_location, sku)
@@ -141,8 +150,7 @@ async def _take_off(
                     f"{text(quantity)} of {sku} are to leave {wanted.from_location}, {text(free)} are free",
                 )
             )
-    if problems:
-        raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+    refuse_any(problems)
     changes = {(sku, wanted.from_location): {"on_hand": -quantity} for sku, quantity in leaves.items()}
     await stock.change(work.conn, changes)
 
@@ -208,14 +216,11 @@ async def _refuse_receipt(work: Work, reference: str, lines: dict[int, Line], ca
         if not part.total and not part.closed:
             problems.append(Problem(f"/lines/{index}/received", f"nothing came of line {part.line}"))
         for name in ("received", "rejected", "quarantined"):
-            try:
-                check_unit(getattr(part, name), articles[lines[part.line].sku].unit)
-            except NotAQuantity as wrong:
-                problems.append(Problem(f"/lines/{index}/{name}", str(wrong)))
+            unit = articles[lines[part.line].sku].unit
+            problems += wrong_unit(getattr(part, name), unit, f"/lines/{index}/{name}")
     if not came:
         problems.append(Problem("/lines", "name at least one line"))
-    if problems:
-        raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+    refuse_any(problems)
 
 
 def _book(kind: str, location: str, line: Line, part: Came, changes: Changes) -> None:
@@ -238,11 +243,11 @@ async def _refuse_quarantine(work: Work, changes: Changes) -> None:
             problems.append(
                 Problem(
                     "/lines",
-                    f"{text(-amounts['quarantined'])} of {sku} were inspected, {text(there)} stand in quarantine at {location}",
+                    f"{text(-amounts['quarantined'])} of {sku} were inspected, "
+                    f"{text(there)} stand in quarantine at {location}",
                 )
             )
-    if problems:
-        raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+    refuse_any(problems)
 
 
 async def _bought_for(work: Work, line: Line) -> int | None:

@@ -26,5 +26,7 @@ async def open_cases(pool: Pool, *, before: datetime, now: datetime) -> int:
             now,
         )
     for row in rows:
-        log.warning("a parked message became a case", id=row["id"], subject=row["subject"], key=row["subject_key"])
+        log.warning(
+            "a parked message became a case", id=row["id"], subject=row["subject"], key=row["subject_key"]
+        )
     return len(rows)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from portal.db.work import Work
 from portal.domain.access import SCOPES, Viewer
-from portal.domain.refusals import NotFound, Problem, Unacceptable, unknown
+from portal.domain.refusals import NotFound, Problem, refuse_any, unknown
 
 
 async def issue(
@@ -19,8 +19,7 @@ async def issue(
     ]
     if not scopes:
         problems.append(Problem("/scopes", "name at least one scope"))
-    if problems:
-        raise Unacceptable("; ".join(problem.detail for problem in problems) + ".", problems)
+    refuse_any(problems)
     if account is not None and not await work.conn.fetchval(
         "select 1 from account where number = $1", account
     ):

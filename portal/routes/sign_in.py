@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from portal.adapters.sessions import Sessions
 from portal.adapters.throttle import Throttle, TooMany
 from portal.db import people
+from portal.db.glance import glance
 from portal.pages import Pages, local_path
 from portal.routes.answers import html
 from portal.routes.visitor import (
@@ -38,7 +39,9 @@ checking = asyncio.Semaphore(AT_ONCE)
 async def show(request: PageRequest) -> Response[Any]:
     """The form; somebody who is signed in goes on."""
     following = local_path(request.query_params.get("next"))
-    if session_of(request) is not None:
+    session = session_of(request)
+    seen = await glance(request.app.state.pool, session.person_id) if session else None
+    if session and seen and seen.epoch == session.epoch:
         return Redirect(following, status_code=303)
     return _form(request, following=following)
 

@@ -55,6 +55,7 @@ class Row:
     name: str
     quantity: str
     unit: str
+    whole: str
     bar: Markup
     split: Markup
     amount: str
@@ -82,6 +83,7 @@ def row(
         name=line.name,
         quantity=tongue.number(line.quantity if portions is None else total),
         unit=tongue.unit(line.unit, total),
+        whole="" if portions is None else tongue.gettext("of {n}").format(n=tongue.number(line.quantity)),
         bar=bar(by_role(shown)),
         split=_split(scene, line, shown),
         amount=tongue.money(total * line.unit_price, order.currency),
@@ -161,7 +163,7 @@ def _split(scene: Scene, line: Line, shown: Sequence[Portion]) -> Markup:
     """`In 3 parts: 240 shipped, 160 still to come`; never and still to come stay two figures."""
     tongue, number = scene.tongue, scene.tongue.number
     _ = tongue.gettext
-    if len(shown) < 2 and len(line.portions) == len(shown):
+    if len(shown) == 1:
         return Markup("")
     said = []
     if line.shipped:

@@ -1,5 +1,6 @@
 """How a reader wants an order's lines; all of it stands in the address, to be kept, sent and gone back to."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ VIEWS = ("line", "status", "arrival", "shipment")
 MANY_LINES = 12
 # The most lines that are drawn at once unless asked for all.
 MOST = 200
+SLUG = re.compile(r"[a-z0-9_-]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Wanted:
     def read(cls, query: Mapping[str, str]) -> "Wanted":
         """Unknown values are left out, not refused: an old link must still open."""
         view, status = query.get("view", ""), query.get("status", "")
-        opened = [slug for slug in query.get("open", "").split(",") if slug.replace("-", "").isalnum()]
+        opened = [slug for slug in query.get("open", "").split(",") if SLUG.fullmatch(slug)]
         return cls(
             view=view if view in VIEWS else "",
             only_open=query.get("only") == "open",

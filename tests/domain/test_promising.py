@@ -245,6 +245,28 @@ def test_a_line_that_fits_in_one_location_comes_from_one() -> None:
     assert [piece.location for piece in Situation(supply, [wants(1, 35)], TWO).plan.pieces[1]] == ["NORTH"]
 
 
+def test_stock_of_ones_agreement_counts_towards_a_location_that_can_ship_all() -> None:
+    supply = Supply([on_shelf(35), on_shelf(10, "NORTH")], [guarantees("P", 30, location="NORTH")])
+
+    pieces = Situation(supply, [wants(1, 40, agreements=("P",))], TWO).plan.pieces[1]
+
+    assert [(piece.location, piece.agreement, piece.quantity) for piece in pieces] == [
+        ("NORTH", "P", 30),
+        ("NORTH", None, 10),
+    ]
+
+
+def test_a_shelf_that_was_counted_short_of_what_is_taken_gives_nothing() -> None:
+    supply = Supply([on_shelf(-5), on_shelf(20, "NORTH")])
+
+    assert [
+        (piece.location, piece.quantity) for piece in Situation(supply, [wants(1, 25)], TWO).plan.pieces[1]
+    ] == [
+        ("NORTH", 20),
+        (None, 5),
+    ]
+
+
 def test_between_locations_that_can_both_ship_all_the_code_decides() -> None:
     supply = Supply([on_shelf(40, "NORTH"), on_shelf(40)])
 
@@ -252,7 +274,7 @@ def test_between_locations_that_can_both_ship_all_the_code_decides() -> None:
 
 
 def test_the_location_of_the_whole_order_is_preferred_where_it_covers_the_line() -> None:
-    supply = Supply([on_shelf(40), on_shelf(40, "NORTH")])
+    supply = Supply([on_shelf(40), on_shelf(35, "NORTH")])
     fits, too_big = wants(1, 35, locations=("NORTH",)), wants(2, 38, locations=("NORTH",))
 
     plan = Situation(supply, [fits, too_big], TWO).plan

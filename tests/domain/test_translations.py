@@ -22,6 +22,7 @@ from portal.domain.words import Words, amount, unit_name
 from tests.domain.situations import TODAY, november
 
 DOMAIN = Path(portal.domain.__file__).parent
+SPEAKING = ("because.py", "words.py")
 TRANSLATIONS = DOMAIN.parent / "translations"
 
 
@@ -46,12 +47,12 @@ def german() -> Words:
 
 
 def spoken() -> Iterator[tuple[str, ...]]:
-    """The English sentences that the domain has translated, each with its plural if it has one.
+    """The English that the sentence of a portion is made of, each phrase with its plural if it has one.
 
     Read from the syntax tree, because the collector of Babel overlooks calls inside f-strings.
     """
-    for file in DOMAIN.glob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
+    for file in SPEAKING:
+        for node in ast.walk(ast.parse((DOMAIN / file).read_text())):
             match node:
                 case ast.Call(func=ast.Attribute(attr="gettext" | "ngettext"), args=args):
                     yield tuple(str(part.value) for part in args if isinstance(part, ast.Constant))
@@ -62,14 +63,14 @@ def placeholders(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("code", ["de", "en"])
-def test_every_sentence_of_the_domain_stands_in_the_catalogue(code: str) -> None:
+def test_all_that_a_portion_says_stands_in_the_catalogue(code: str) -> None:
     known = {message.id if isinstance(message.id, tuple) else (message.id,) for message in catalogue(code)}
 
-    assert len(known) > 60
+    assert len(known) >= 60
     assert {english for english in spoken() if english not in known} == set()
 
 
-def test_every_sentence_of_the_domain_has_its_german() -> None:
+def test_all_that_a_portion_says_has_its_german() -> None:
     german = catalogue("de")
     missing = [english for english in spoken() if not all(_strings(german, english))]
 

@@ -75,7 +75,7 @@ class World:
         self.portal.clock(instant)
 
     def get(self, path: str, **params: Any) -> Json:
-        return self.said(self.erp.get(path, params=params))
+        return self.said(self.erp.get(path, params=params or None))
 
     def post(self, path: str, body: object = None, **headers: str) -> Json:
         return self.said(self.erp.post(path, json={} if body is None else body, headers=headers))

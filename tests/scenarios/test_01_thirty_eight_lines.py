@@ -155,17 +155,17 @@ def test_each_of_38_lines_tells_the_truth(story: World) -> None:
 
 
 def what_is_ready_leaves_and_finance_decides(story: World, order: Json, hold: str) -> None:
-    """The parcel leaves the same day; the next day finance lifts its hold; on Friday both places ship."""
+    """The parcel leaves the same day, finance lifts its hold an hour later, and on Friday both places ship."""
     story.now("2026-11-18T15:00:00Z")
     parcel = story.ship(order, "MAIN", dict.fromkeys(STOCK_LINES, 40), mode="parcel", carrier="dhl")
 
-    story.now("2026-11-19T10:00:00Z")
     with story.refuses(409):
         story.ship(order, "MAIN", {34: 10})
+    story.now("2026-11-18T16:00:00Z")
     now = story.release(order, hold)
-    # Lifted Thu 19: picked by Fri 20, on the road until Sun 22, Leeds opens Mon 23.
+    # Lifted Wed 18: picked by Thu 19, on the road until Sat 21, Leeds opens Mon 23.
     for line in HELD_LINES:
-        expect(now, line, [(10, "allocated", "20 Nov", "23 Nov")])
+        expect(now, line, [(10, "allocated", "19 Nov", "23 Nov")])
     assert now["holds"] == []
 
     story.now("2026-11-20T10:00:00Z")

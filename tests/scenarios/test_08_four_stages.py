@@ -39,7 +39,7 @@ def test_an_order_closes_by_itself_when_its_fourth_stage_ships(story: World) -> 
     lines_are(order, {1: (10, "allocated", "19 Nov", "23 Nov")})
     says(order, 1, "allocated", 10, "Leicester", "19 Nov", "23 Nov")
     says(order, 2, "awaiting_supplier", 10, "4711", "Acme", "25 Nov", "27 Nov", "30 Nov")
-    says(order, 3, "awaiting_transfer", 10, "Grimsby", "1 Dec", "3 Dec", "7 Dec")
+    says(order, 3, "awaiting_transfer", 10, "TR-1", "Leicester", "1 Dec", "3 Dec", "7 Dec")
     says(order, 4, "awaiting_production", 10, "7 Dec", "9 Dec", "11 Dec")
 
     # Stage 1 leaves Wed 18: Fri 20.

@@ -210,14 +210,3 @@ def test_complete_only_waits_for_its_last_part_and_keeps_its_stock(world: World)
     expect(world.read(order), 1, [(10, "allocated", "26 Nov", "30 Nov")])
     world.ship(order, "MAIN", {1: 10})
     assert world.read(order)["state"] == "closed"
-
-
-def test_a_lead_time_gives_a_date_when_nothing_else_does(world: World) -> None:
-    world.location("MAIN", receiving=0, handling=0)
-    world.account("BUYER")
-    world.product("BELT", lead_time_days=17)
-    order = world.order("BUYER", {"BELT": 40})
-    # The 17th working day from Wed 18: 19 and 20, three weeks of five until Fri 11. On the road until Sun 13.
-    expect(order, 1, [(40, "backordered", "11 Dec", "14 Dec")])
-    holds_with(portion(order, 1), "lead_time", days=17)
-    says(order, 1, "backordered", 40, "11 Dec", "14 Dec")

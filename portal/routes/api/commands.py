@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
@@ -22,6 +22,7 @@ LONGEST_KEY = 255
 AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError)
 
 ApiRequest = Request[Any, Any, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,14 @@ async def command(
     """
     key = _key(request)
     payload = hashlib.sha256(await request.body()).digest()
+    return await patiently(lambda: _once(request, work, viewer, do, order, key, payload))
+
+
+async def patiently(do: Callable[[], Awaitable[T]]) -> T:
+    """Do it again when two stood in each other's way; what did not commit has left no trace."""
     for left in reversed(range(TRIES)):
         try:
-            return await _once(request, work, viewer, do, order, key, payload)
+            return await do()
         except AGAIN:
             if not left:
                 raise

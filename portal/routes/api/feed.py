@@ -58,7 +58,9 @@ def _number(after: str | None) -> int:
         return 0
     bare = after.removeprefix("evt_")
     if not (bare.isascii() and bare.isdigit() and len(bare) < 18):
-        raise ValidationException(extra=[{"message": "not a sequence or position that was given", "key": "after"}])
+        raise ValidationException(
+            extra=[{"message": "not a sequence or position that was given", "key": "after"}]
+        )
     return int(bare)
 
 

@@ -9,14 +9,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from portal.db import accounts, master
+from portal.db.inbound import Announced
 from portal.db.work import Work
 from portal.domain import money
 from portal.domain.access import Viewer
 from portal.domain.quantities import ZERO
 from portal.domain.refusals import NotFound, Problem, Unacceptable
 from portal.operations import agreeing, cataloguing, counting, people, receiving
-from portal.routes.api import bodies
+from portal.routes.api import bodies, shapes
 from portal.routes.api.access import NEEDS, SUPPLIER_ONLY
+from portal.routes.api.commands import patiently
 
 Put = Response[dict[str, Any]]
 ACCOUNTS: dict[str, Any] = {NEEDS: "accounts:write"}
@@ -37,11 +39,13 @@ def code(value: str, noun: str) -> str:
 
 
 async def _replace(work: Work, write: Callable[[], Awaitable[bool]], query: str, *keys: str) -> Put:
-    async with work:
-        is_new = await write()
-        document = await master.document(work.conn, query, *keys)
-    assert document is not None
-    return Response(document, status_code=201 if is_new else 200)
+    async def once() -> Put:
+        async with work:
+            is_new = await write()
+            document = await master.document(work.conn, query, *keys)
+        return Response(shapes.master_data(document or {}), status_code=201 if is_new else 200)
+
+    return await patiently(once)
 
 
 async def _read(work: Work, noun: str, query: str, *keys: str) -> dict[str, Any]:
@@ -49,7 +53,7 @@ async def _read(work: Work, noun: str, query: str, *keys: str) -> dict[str, Any]
         document = await master.document(work.conn, query, *keys)
     if document is None:
         raise NotFound(f"There is no {noun} {' '.join(keys)!r}.")
-    return document
+    return shapes.master_data(document)
 
 
 @put("/accounts/{number:str}", opt=ACCOUNTS, status_code=200)
@@ -311,7 +315,7 @@ async def put_inbound(
     """Announce supply, or announce it anew: a new date is how a slip is told."""
     refuse_kind(kind)
     lines = [
-        receiving.Announced(
+        Announced(
             line.line,
             line.sku,
             positive(line.quantity, f"/lines/{index}/quantity"),

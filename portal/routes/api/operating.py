@@ -41,7 +41,9 @@ async def readyz(state: State) -> Response[dict[str, Any]]:
         "worker": await _said(_worker(state)),
     }
     ready = all(said == "ok" for said in checks.values())
-    return Response({"status": "ready" if ready else "not ready", "checks": checks}, status_code=200 if ready else 503)
+    return Response(
+        {"status": "ready" if ready else "not ready", "checks": checks}, status_code=200 if ready else 503
+    )
 
 
 async def _said(check: Any) -> str:
@@ -74,7 +76,7 @@ async def _worker(state: State) -> str | None:
 async def metrics(request: ApiRequest) -> Response[bytes]:
     """Prometheus metrics, for whoever asks from the machine itself."""
     if request.client is None or request.client.host not in LOCAL or "x-forwarded-for" in request.headers:
-        raise NotFoundException()
+        raise NotFoundException
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -88,7 +90,7 @@ async def set_clock(
 ) -> Response[bytes]:
     """Set the simulated clock (demo and test mode only); it runs on from there, and promises keep up with it."""
     if not simulated:
-        raise NotFoundException()
+        raise NotFoundException
 
     async def do() -> Answer:
         ahead = data.now - (utc_now() - clock.ahead())

@@ -15,6 +15,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from portal.db import detail, order_list, orders
 from portal.db import events as event_rows
+from portal.db.shipments import Package
 from portal.db.work import Work
 from portal.domain import money
 from portal.domain.access import Viewer
@@ -120,7 +121,8 @@ def _line_numbers(lines: Sequence[bodies.OrderLine]) -> list[int]:
         twice = next(number for number in given if given.count(number) > 1)
         index = [line.line for line in lines].index(twice, [line.line for line in lines].index(twice) + 1)
         raise Unacceptable(
-            f"Line {twice} stands here twice.", [Problem(f"/lines/{index}/line", f"line {twice} stands here twice")]
+            f"Line {twice} stands here twice.",
+            [Problem(f"/lines/{index}/line", f"line {twice} stands here twice")],
         )
     if not given:
         return list(range(1, len(lines) + 1))
@@ -148,7 +150,9 @@ async def list_orders(
 ) -> dict[str, Any]:
     """Orders within the token's scope, newest first, without their lines."""
     if updated_after is not None and updated_after.tzinfo is None:
-        raise ValidationException(extra=[{"message": "an instant says its offset, like Z", "key": "updated_after"}])
+        raise ValidationException(
+            extra=[{"message": "an instant says its offset, like Z", "key": "updated_after"}]
+        )
     async with work:
         rows, following = await order_list.search(
             work.conn,
@@ -190,7 +194,8 @@ def read_cursor(cursor: str | None) -> int | None:
         return int(base64.urlsafe_b64decode(cursor.encode()).decode())
     except (ValueError, binascii.Error) as wrong:
         raise ValidationException(
-            detail="This cursor was not given by us.", extra=[{"message": "not a cursor of ours", "key": "cursor"}]
+            detail="This cursor was not given by us.",
+            extra=[{"message": "not a cursor of ours", "key": "cursor"}],
         ) from wrong
 
 
@@ -208,7 +213,9 @@ async def read(
         found = await orders.find(work.conn, viewer, number)
         if found is None:
             raise NotFound(f"There is no order {number!r}.")
-        known = {tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")}
+        known = {
+            tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")
+        }
         headers = {"ETag": f'"{found[1]}"', "Cache-Control": "private, no-cache"}
         if headers["ETag"] in known:
             return Response(None, status_code=304, headers=headers)
@@ -377,7 +384,7 @@ async def ship(
         carrier=data.carrier,
         service=data.service,
         packages=[
-            shipping.Package(
+            Package(
                 package.tracking_number,
                 package.tracking_url,
                 bodies.optional(package.weight_kg, f"/packages/{index}/weight_kg"),

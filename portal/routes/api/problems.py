@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, SerializationException, ValidationException
 
 from portal.domain.refusals import (
     Conflict,
@@ -110,6 +110,8 @@ def answer_to(request: Request[Any, Any, Any], error: Exception) -> Response[byt
         return respond(status_of(error), error.detail, error.problems)
     if isinstance(error, ValidationException):
         return _malformed(error)
+    if isinstance(error, SerializationException | msgspec.DecodeError | UnicodeDecodeError):
+        return respond(400, "The body is not JSON.", [Problem("", "not JSON")])
     if isinstance(error, HTTPException):
         headers = dict(error.headers or {})
         if error.status_code == 401:
@@ -142,14 +144,22 @@ def _malformed(error: ValidationException) -> Response[bytes]:
 
 
 def _words(item: dict[str, Any]) -> str:
-    return re.sub(r"\s+-\s+at `\$.*`$", "", str(item.get("message", "is not valid")))
+    """What the decoder says, in the words of somebody who sends JSON."""
+    said = re.sub(r"\s+-\s+at `\$.*`$", "", str(item.get("message", "is not valid")))
+    if said == "'data'":
+        return "a JSON body is needed"
+    if "int | str" in said or "str | int" in said:
+        return "a number is sent as a string that holds a decimal, or as a JSON integer"
+    return said
 
 
 def _pointer(key: str, message: str) -> str:
-    """`lines[0].quantity` as the JSON pointer `/lines/0/quantity`."""
+    """`$.lines[0]` and "unknown field `sku`" as the JSON pointer `/lines/0/sku`."""
     found = re.search(r"at `\$\.?([^`]*)`", message)
-    path = found[1] if found else key
-    return "".join(f"/{part}" for part in re.findall(r"[^.\[\]]+", path) if part != "...")
+    path = found[1] if found else ("" if key == "data" else key)
+    field = re.search(r"(?:unknown|missing required) field `([^`]*)`", message)
+    parts = [part for part in re.findall(r"[^.\[\]]+", path) if part != "..."]
+    return "".join(f"/{part}" for part in (*parts, *([field[1]] if field else [])))
 
 
 def problem_handler(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -109,6 +109,19 @@ def price(amount: Decimal, currency: str) -> str:
     return f"{amount:.{max(digits, money.digits(currency))}f}"
 
 
+def master_data(document: Json) -> Json:
+    """A document of master data with its money in its currency's digits; a price has all of its own."""
+    currency = str(document.get("currency"))
+    if document.get("credit_limit") is not None:
+        document["credit_limit"] = money.text(Decimal(document["credit_limit"]), currency)
+    for agreed in document.get("prices", ()):
+        agreed["amount"] = price(Decimal(agreed["amount"]), currency)
+    for name in ("list_price", "limit_per_order", "limit_per_period"):
+        if (sum_of := document.get(name)) is not None:
+            sum_of["amount"] = price(Decimal(sum_of["amount"]), sum_of["currency"])
+    return document
+
+
 def portion(value: Portion, words: str) -> Json:
     """A portion; what does not apply to it is left out."""
     shown: Json = {

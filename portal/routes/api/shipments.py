@@ -6,7 +6,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from portal.db import detail, parked, shipments
+from portal.db import detail, master, parked, shipments
 from portal.db.work import Work
 from portal.domain.access import Viewer
 from portal.domain.quantities import text
@@ -17,7 +17,6 @@ from portal.routes.api.access import NEEDS
 from portal.routes.api.commands import Answer, command
 from portal.routes.api.master import code, refuse_kind
 from portal.routes.api.orders import answer, parts
-from portal.db import master
 
 ApiRequest = Request[Any, Any, Any]
 SHIP: dict[str, Any] = {NEEDS: "shipments:write"}

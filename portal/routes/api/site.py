@@ -1,6 +1,5 @@
 """The API put together: its routers, its guard, its errors, its description."""
 
-
 from litestar import Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
@@ -12,6 +11,7 @@ from portal.domain.refusals import Refused
 from portal.routes.api import feed, master, operating, orders, shipments
 from portal.routes.api.access import bearer, provide_viewer
 from portal.routes.api.problems import problem_handler
+from portal.routes.api.reading import StrictRequest
 
 PATH = "/api/v1"
 
@@ -21,6 +21,7 @@ router = Router(
     dependencies={"viewer": Provide(provide_viewer)},
     exception_handlers={HTTPException: problem_handler, Refused: problem_handler, Exception: problem_handler},
     security=[{"token": []}],
+    request_class=StrictRequest,
     request_max_body_size=20_000_000,
     route_handlers=[master.router, orders.router, shipments.router, feed.router, operating.router],
 )
@@ -49,5 +50,3 @@ description = OpenAPIConfig(
 def concerns(path: str) -> bool:
     """Whether an address belongs to the API, also one that does not exist."""
     return path == "/api" or path.startswith("/api/")
-
-

@@ -1,0 +1,131 @@
+"""A child of `portal.adapters.pdf`: reads HTML documents from its standard input, writes PDF files to its output.
+
+Only here is WeasyPrint imported, which takes seconds and a hundred megabytes.
+"""
+
+import os
+import select
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from portal.adapters.children import end_with_parent
+from portal.adapters.pdf import FAILED, HEAD, MISSING, PRINTED, READY
+
+IDLE_SECONDS = 300
+# So that whoever looks at a page is served first.
+NICENESS = 10
+
+
+def main(fonts: Sequence[Path]) -> None:
+    end_with_parent(signal.SIGKILL)
+    os.nice(NICENESS)
+    # What a library prints must not end up in the middle of an answer.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    try:
+        press = Press(fonts)
+    except (OSError, ImportError) as missing:
+        _answer(answers, MISSING, _what_to_install(missing).encode())
+        return
+    _answer(answers, READY, b"")
+    with open(0, "rb", buffering=0, closefd=False) as requests:
+        while (html := _next(requests)) is not None:
+            try:
+                _answer(answers, PRINTED, press.print(html))
+            except Exception:  # noqa: BLE001 (told to the parent, which raises it)
+                _answer(answers, FAILED, traceback.format_exc().encode())
+
+
+class Press:
+    """WeasyPrint with our fonts and nothing else."""
+
+    def __init__(self, fonts: Sequence[Path]) -> None:
+        if gone := [str(font) for font in fonts if not font.is_file()]:
+            raise FileNotFoundError(", ".join(gone))
+        # Loads the libraries of the system; the error says which one is not there.
+        import weasyprint
+        from weasyprint.text.fonts import FontConfiguration
+        from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+        ours = {font.absolute().as_uri() for font in fonts}
+
+        class OnlyOurs(URLFetcher):  # type: ignore[misc]
+            """A document is complete in itself: nobody makes us fetch an address by writing it into an order."""
+
+            def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+                if url not in ours:
+                    raise FatalURLFetchingError(f"a document refers to {url}")
+                return super().fetch(url, headers)
+
+        self.refused: type[BaseException] = FatalURLFetchingError
+        self.weasyprint = weasyprint
+        self.fetcher = OnlyOurs()
+        self.configuration = FontConfiguration()
+        self.faces = weasyprint.CSS(
+            string="".join(_face(font) for font in fonts),
+            font_config=self.configuration,
+            url_fetcher=self.fetcher,
+        )
+
+    def print(self, html: bytes) -> bytes:
+        """PDF/UA-1. Nothing in it says "now"."""
+        document = self.weasyprint.HTML(string=html.decode(), url_fetcher=self.fetcher)
+        try:
+            pdf: bytes = document.write_pdf(
+                font_config=self.configuration,
+                stylesheets=[self.faces],
+                pdf_variant="pdf/ua-1",
+                pdf_identifier=True,
+            )
+        except self.refused as refused:
+            # It is not an Exception, so that WeasyPrint itself does not carry on without the file.
+            raise RuntimeError(str(refused)) from refused
+        return pdf
+
+
+def _face(font: Path) -> str:
+    weight = font.stem.rpartition("-")[2]
+    return (
+        f'@font-face {{ font-family: "Paper"; font-weight: {weight}; src: url("{font.absolute().as_uri()}") }}\n'
+    )
+
+
+def _what_to_install(missing: Exception) -> str:
+    if isinstance(missing, FileNotFoundError):
+        return f"No PDF can be made here: the fonts are not built ({missing}). Run `make assets`."
+    return (
+        "No PDF can be made here: a library is missing. On Debian and Ubuntu: apt-get install libpango-1.0-0 "
+        f"libpangoft2-1.0-0 libharfbuzz-subset0. ({str(missing).splitlines()[0]})"
+    )
+
+
+def _answer(answers: BinaryIO, kind: bytes, content: bytes) -> None:
+    answers.write(kind + len(content).to_bytes(HEAD - 1) + content)
+    answers.flush()
+
+
+def _next(requests: Any) -> bytes | None:
+    """The next document; None when there is nobody left to ask, or nobody has asked for a while."""
+    if not select.select([requests], [], [], IDLE_SECONDS)[0]:
+        return None
+    head = _exactly(requests, HEAD - 1)
+    return _exactly(requests, int.from_bytes(head)) if head else None
+
+
+def _exactly(requests: Any, size: int) -> bytes:
+    """Nothing when the parent is gone in the middle."""
+    parts = bytearray()
+    while len(parts) < size:
+        part = requests.read(size - len(parts))
+        if not part:
+            return b""
+        parts += part
+    return bytes(parts)
+
+
+if __name__ == "__main__":
+    main([Path(argument) for argument in sys.argv[1:]])
