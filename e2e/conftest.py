@@ -148,7 +148,9 @@ def tell(portal: Portal) -> Story:
     held = list(thirty_eight.HELD_LINES)
     hold = world.hold(order, "finance", lines=held, note="May this order be invoiced in parts?")
     package = {"tracking_number": "NP4471193310", "tracking_url": "https://track.example/NP4471193310"}
-    world.ship(order, "MAIN", {1: 40, 2: 40, 3: 40, 6: 20}, mode="parcel", carrier="Northline", packages=[package])
+    world.ship(
+        order, "MAIN", {1: 40, 2: 40, 3: 40, 6: 20}, mode="parcel", carrier="Northline", packages=[package]
+    )
     people = "accounts/NORDWIND/users"
     world.put(f"{people}/{PETRA}", {"name": "Petra Vogt", "roles": ["buyer"], "password": PASSWORD})
     return Story(portal, world, order, hold)

@@ -113,7 +113,9 @@ def test_paused_updates_wait_and_are_counted(petra: Visit, story: Story) -> None
     assert followed == table(page)
 
 
-def test_what_happened_while_the_network_was_away_is_caught_up(visit: Callable[..., Visit], story: Story) -> None:
+def test_what_happened_while_the_network_was_away_is_caught_up(
+    visit: Callable[..., Visit], story: Story
+) -> None:
     with wire(story.portal.base_url) as network:
         window = visit(base_url=network.base_url)
         window.forgives = LOST
@@ -167,12 +169,16 @@ def test_a_server_that_dies_is_replaced_without_a_word(visit: Callable[..., Visi
 def test_whoever_may_not_watch_any_more_is_cut_off_at_once(visit: Callable[..., Visit], story: Story) -> None:
     """His rights change while he watches: he has to sign in again before he sees another change."""
     people = "accounts/NORDWIND/users"
-    story.world.put(f"{people}/paul@nordwind.example", {"name": "Paul", "roles": ["reader"], "password": PASSWORD})
+    story.world.put(
+        f"{people}/paul@nordwind.example", {"name": "Paul", "roles": ["reader"], "password": PASSWORD}
+    )
     window = visit()
     window.forgives = LOST
     window.sign_in("paul@nordwind.example")
     page = live(window, story)
-    story.world.put(f"{people}/paul@nordwind.example", {"name": "Paul", "roles": ["finance"], "password": PASSWORD})
+    story.world.put(
+        f"{people}/paul@nordwind.example", {"name": "Paul", "roles": ["finance"], "password": PASSWORD}
+    )
     page.wait_for_url("**/sign-in?*")
 
 

@@ -55,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
         "orders", help="wholesale order lines; safe to run twice, resumes after a kill"
     )
     orders.add_argument("file", type=Path, metavar="FILE")
-    orders.add_argument("--report", type=Path, help="where to write the lines that were left out, and why")
+    orders.add_argument("--report", type=Path, help="where to list the rows that were left out, and why")
+    orders.add_argument("--supply", type=Path, help="supplier deliveries that stock and supply are modelled on")
     orders.set_defaults(run=_import_orders)
     command("check", _check, "Say whether every law holds on the data as it is.")
     command("assets", _assets, "Build the static files.")
@@ -157,13 +158,21 @@ def _seed(_: argparse.Namespace) -> None:
 
 def _import_orders(options: argparse.Namespace) -> None:
     from portal.db.pool import open_pool
-    from portal.operations import importing
+    from portal.importing import Bar, Report, import_orders
 
-    async def run(settings: Settings) -> None:
+    bar = Bar()
+
+    async def run(settings: Settings) -> Report:
         async with await open_pool(settings.database_url) as pool:
-            await importing.import_orders(pool, options.file, report=options.report)
+            return await import_orders(
+                pool, settings, options.file, supply=options.supply, report=options.report, progress=bar
+            )
 
-    asyncio.run(_with_database(run))
+    try:
+        told = asyncio.run(_with_database(run))
+    finally:
+        bar.close()
+    print(told.text())
 
 
 def _check(_: argparse.Namespace) -> int:
@@ -232,9 +241,10 @@ def _expected() -> tuple[type[Exception], ...]:
     """What a person can mend: told in one sentence, without a traceback."""
     from portal.adapters.embedded import AlreadyRunning, CannotStart
     from portal.assets import NotBuilt
+    from portal.importing import CannotImport
     from portal.supervisor import CannotRun
 
-    return (BadSettings, AlreadyRunning, CannotStart, CannotRun, NotBuilt)
+    return (BadSettings, AlreadyRunning, CannotImport, CannotStart, CannotRun, NotBuilt)
 
 
 if __name__ == "__main__":

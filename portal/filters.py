@@ -1,16 +1,19 @@
 """How numbers, money, days and instants are written in each language, for templates and views alike."""
 
-import gettext as catalogues
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
+from gettext import GNUTranslations
+from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 from markupsafe import Markup, escape
 
@@ -56,11 +59,11 @@ class Tongue:
         return f"{self.number(value)} {self.unit(unit, value)}"
 
     def weekday(self, day: date) -> str:
-        return _pattern(day, "EEE", self.locale).rstrip(".")
+        return _weekday(day, self.locale)
 
     def day_month(self, day: date, today: date) -> str:
         """ "20 Nov", with the year when it is not this one."""
-        return _skeleton(day, "MMMd" if day.year == today.year else "yMMMd", self.locale)
+        return _day_month(day, day.year == today.year, self.locale)
 
     def day(self, day: date, today: date) -> str:
         """ "Fri 20 Nov"."""
@@ -68,9 +71,7 @@ class Tongue:
 
     def day_html(self, day: date, today: date) -> Markup:
         """A day for a column of days: the weekday in the quieter ink."""
-        return Markup('<time datetime="{}"><i>{}</i> {}</time>').format(
-            day.isoformat(), self.weekday(day), self.day_month(day, today)
-        )
+        return _day_html(day, day.year == today.year, self.locale)
 
     def full_day(self, day: date) -> str:
         """ "Friday"-long form for a sentence: "Friday 20 November 2026"."""
@@ -136,8 +137,18 @@ def tongue(code: str, zone: str) -> Tongue:
     """The language for `en`, `de-AT`, `de_DE`; English for one we do not have."""
     short = code.replace("_", "-").split("-")[0].lower()
     short = short if short in LOCALES else DEFAULT
-    catalogue = catalogues.translation("portal", TRANSLATIONS, [short], fallback=True)
+    catalogue = _catalogue(short)
     return Tongue(short, Locale.parse(LOCALES[short]), ZoneInfo(zone), catalogue.gettext, catalogue.ngettext)
+
+
+@lru_cache(maxsize=8)
+def _catalogue(code: str) -> GNUTranslations:
+    """Compiled when the program starts: what is kept are the texts that people edit."""
+    compiled = BytesIO()
+    with (TRANSLATIONS / code / "LC_MESSAGES" / "portal.po").open("rb") as texts:
+        write_mo(compiled, read_po(texts, locale=code))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
 def accepted(header: str) -> str:
@@ -168,13 +179,21 @@ def _price(amount: Decimal, currency: str, locale: Locale) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _pattern(day: date, pattern: str, locale: Locale) -> str:
-    return format_date(day, pattern, locale=locale)
+def _weekday(day: date, locale: Locale) -> str:
+    return format_date(day, "EEE", locale=locale).rstrip(".")
 
 
 @lru_cache(maxsize=4096)
-def _skeleton(day: date, skeleton: str, locale: Locale) -> str:
+def _day_month(day: date, is_this_year: bool, locale: Locale) -> str:
+    skeleton = "MMMd" if is_this_year else "yMMMd"
     return format_skeleton(skeleton, datetime(day.year, day.month, day.day, tzinfo=UTC), locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _day_html(day: date, is_this_year: bool, locale: Locale) -> Markup:
+    return Markup('<time datetime="{}"><i>{}</i> {}</time>').format(
+        day.isoformat(), _weekday(day, locale), _day_month(day, is_this_year, locale)
+    )
 
 
 @lru_cache(maxsize=4096)

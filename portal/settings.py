@@ -46,6 +46,7 @@ class Settings:
     supplier_time_zone: str
     tax_rates: Mapping[str, Mapping[str, Decimal]]
     log_level: str
+    api_requests_per_minute: int
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, *, serves: bool = True) -> "Settings":
@@ -80,6 +81,9 @@ class Settings:
             supplier_country=env.country("PORTAL_SUPPLIER_COUNTRY", "GB"),
             supplier_time_zone=env.text("PORTAL_SUPPLIER_TIME_ZONE", "Europe/London"),
             tax_rates=env.tax_rates("PORTAL_TAX_RATES", "GB standard 20, GB reduced 5, GB zero 0"),
+            api_requests_per_minute=env.number(
+                "PORTAL_API_REQUESTS_PER_MINUTE", 3000, least=6, most=1_000_000
+            ),
             log_level=env.choice("PORTAL_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         )
         settings._refuse_contradictions(env, serves=serves)
@@ -141,6 +145,7 @@ class Settings:
                 for category, rate in rates.items()
             ),
             "PORTAL_LOG_LEVEL": self.log_level,
+            "PORTAL_API_REQUESTS_PER_MINUTE": str(self.api_requests_per_minute),
         }
 
     def _refuse_contradictions(self, env: "_Environment", *, serves: bool) -> None:

@@ -74,11 +74,9 @@ def settings(database: str, valkey_url: str, tmp_path: Path) -> Settings:
     )
 
 
-@pytest.fixture(scope="module")
-def start_portal(
-    servers: Servers, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., Portal]]:
-    """`start_portal(processes=1, worker=False, environment=None)`; each has a database of its own."""
+@contextlib.contextmanager
+def starting(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Portal]]:
+    """What `start_portal` is, for a fixture of another scope."""
     with contextlib.ExitStack() as stack:
 
         def start(**options: Any) -> Portal:
@@ -94,6 +92,15 @@ def start_portal(
                 )
             )
 
+        yield start
+
+
+@pytest.fixture(scope="module")
+def start_portal(
+    servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Portal]]:
+    """`start_portal(processes=1, worker=False, environment=None)`; each has a database of its own."""
+    with starting(servers, tmp_path_factory) as start:
         yield start
 
 

@@ -41,7 +41,10 @@ class Documents:
         return await asyncio.shield(making)
 
     async def stop(self) -> None:
-        await asyncio.gather(*self._making.values(), return_exceptions=True)
+        making = list(self._making.values())
+        for one in making:
+            one.cancel()
+        await asyncio.gather(*making, return_exceptions=True)
         await self.printer.stop()
 
     async def _make(self, path: Path, html: str) -> bytes:
@@ -65,6 +68,7 @@ def _keep(path: Path, pdf: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{secrets.token_hex(8)}.draft")
     try:
+        draft.touch(mode=0o600)
         with draft.open("wb") as file:
             file.write(pdf)
             file.flush()

@@ -1,4 +1,4 @@
-"""HTML becomes PDF in child processes: laying out pages is work for a processor, and a page of the portal must not wait.
+"""HTML becomes PDF in child processes: laying out pages takes a processor, and a page of the portal must not wait.
 
 Each child (`portal.adapters.pdf_child`) prints one document at a time, is replaced after some, is killed when it takes
 too long, goes by itself when nobody needs it, and ends with the process that started it. A document whose child dies
@@ -6,6 +6,7 @@ is given to another one, once.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import sys
@@ -89,7 +90,9 @@ class Printer:
                 except _Died:
                     return await self._print(html)
         except _Died as died:
-            raise CannotPrint("The process that prints documents died twice; try again in a moment.") from died
+            raise CannotPrint(
+                "The process that prints documents died twice; try again in a moment."
+            ) from died
         finally:
             self._asking -= 1
 
@@ -190,10 +193,8 @@ class _Child:
 
     async def kill(self) -> None:
         if self.process.returncode is None:
-            try:
+            with contextlib.suppress(ProcessLookupError):  # it was quicker
                 self.process.kill()
-            except ProcessLookupError:
-                pass  # it was quicker
         await self.process.wait()
 
 

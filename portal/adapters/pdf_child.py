@@ -89,9 +89,7 @@ class Press:
 
 def _face(font: Path) -> str:
     weight = font.stem.rpartition("-")[2]
-    return (
-        f'@font-face {{ font-family: "Paper"; font-weight: {weight}; src: url("{font.absolute().as_uri()}") }}\n'
-    )
+    return f'@font-face {{ font-family: "Portal Inter"; font-weight: {weight}; src: url("{font.absolute().as_uri()}") }}\n'
 
 
 def _what_to_install(missing: Exception) -> str:

@@ -100,7 +100,9 @@ returning s.order_id, s.version, s.account, o.number,
         and (locked.complete_ships_on, locked.complete_arrives_on)
             is distinct from (s.complete_ships_on, s.complete_arrives_on) as has_moved,
     locked.complete_ships_on as old_ships_on, locked.complete_arrives_on as old_arrives_on,
-    s.complete_ships_on as new_ships_on, s.complete_arrives_on as new_arrives_on
+    s.complete_ships_on as new_ships_on, s.complete_arrives_on as new_arrives_on,
+    case when o.delivery_preference = 'complete_only'
+        then (select array_agg(l.id) from order_line l where l.order_id = o.id) end as lines
 """
 
 
@@ -112,6 +114,8 @@ async def _raise_versions(work: "Work") -> dict[int, int]:
             work.events.append((closed, work.now))
         if row["has_moved"]:
             await _move_complete(work, row)
+        # What ships complete waits for the rest of the order, and says so: each line shows what became of the others.
+        work.touched[row["order_id"]].update(row["lines"] or ())
     return {row["order_id"]: row["version"] for row in rows}
 
 
@@ -126,7 +130,6 @@ async def _move_complete(work: "Work", row: "asyncpg.Record") -> None:
     dates = {name: row[name] for name in ("old_ships_on", "old_arrives_on", "new_ships_on", "new_arrives_on")}
     cause = {"what": "complete_only"}
     for line in lines:
-        work.touched[row["order_id"]].add(line["id"])
         work.moves.append(
             Move(
                 row["order_id"],

@@ -44,6 +44,12 @@ async def glance(pool: Pool, person_id: int, number: str = "") -> Glance | None:
     return Glance(*row.values()) if row else None
 
 
+async def version(pool: Pool, order_id: int) -> int | None:
+    """The order's version, for those who have decided before who may see it."""
+    found: int | None = await pool.fetchval("select version from order_status where order_id = $1", order_id)
+    return found
+
+
 PERMITTED = """
 select w.person_id, w.epoch, w.order_id
 from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as w(person_id, epoch, order_id)

@@ -64,7 +64,12 @@ LINE = "id, line, sku, quantity, received, rejected, quarantined, expected_on, c
 
 
 async def lock(conn: Connection, kind: str, reference: str) -> Header | None:
-    """Lock a document: two messages about it come one after the other."""
+    """Lock a document, also one that is not known yet: two messages about it come one after the other.
+
+    Without it two first announcements would both take a transfer's goods off the shelf, and a receipt could be
+    parked just after the announcement looked for it.
+    """
+    await conn.execute("select pg_advisory_xact_lock(hashtextextended($1 || '/' || $2, 0))", kind, reference)
     row = await conn.fetchrow(
         f"select {HEADER} from inbound where kind = $1 and reference = $2 for update", kind, reference
     )
@@ -131,10 +136,12 @@ async def write_line(conn: Connection, inbound_id: int, line: Announced) -> None
 
 
 async def withdraw(conn: Connection, line_ids: Sequence[int]) -> None:
-    """Nothing more will come of these lines."""
+    """Nothing more will come of these lines, unless they are announced again: only what came was ever meant."""
     if line_ids:
         await conn.execute(
-            "update inbound_line set closed = true where id = any($1::bigint[])", list(line_ids)
+            """update inbound_line set closed = true, quantity = least(quantity, received + rejected + quarantined)
+               where id = any($1::bigint[])""",
+            list(line_ids),
         )
 
 

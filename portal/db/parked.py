@@ -29,8 +29,18 @@ async def park(work: Work, subject: str, key: str, body: dict[str, Any]) -> None
     )
 
 
+async def claim(conn: Connection, subject: str, keys: Sequence[str]) -> None:
+    """Until commit nobody else parks a message under these names or looks for one.
+
+    Whoever parks claims before it looks for the subject once more; else it would park what was just looked for.
+    """
+    for key in sorted(set(keys)):
+        await conn.execute("select pg_advisory_xact_lock(hashtextextended('parked ' || $1 || ' ' || $2, 0))", subject, key)
+
+
 async def waiting_for(conn: Connection, subject: str, keys: Sequence[str]) -> list[Parked]:
     """The messages that waited for one of these, in the order in which they came; they are locked."""
+    await claim(conn, subject, keys)
     rows = await conn.fetch(
         """select id, body, actor from parked_message
            where subject = $1 and subject_key = any($2::text[]) and state = 'parked' order by id for update""",

@@ -41,10 +41,19 @@ class DeliveryNote:
         return self.shipment.state == "cancelled"
 
     @property
+    def others_to_come(self) -> int:
+        """Lines of the order that are not on it and were, after it, still to come in whole or in part."""
+        here = {noted.line.line for noted in self.lines}
+        return sum(self._to_come(line) > 0 for line in self.order.lines if line.line not in here)
+
+    @property
     def is_last(self) -> bool:
-        """Nothing of the whole order was left to come after it."""
-        numbers = {self.shipment.number, *(s.number for s in _earlier(self.order, self.shipment))}
-        return all(line.quantity - line.never == _left(line, numbers) for line in self.order.lines)
+        """After it, nothing of the whole order was left to come."""
+        return not any(self._to_come(line) for line in self.order.lines)
+
+    def _to_come(self, line: Line) -> Decimal:
+        left = {self.shipment.number, *(one.number for one in _earlier(self.order, self.shipment))}
+        return line.quantity - line.never - _left(line, left)
 
 
 def delivery_note(order: Order, number: str) -> DeliveryNote | None:

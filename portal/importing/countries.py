@@ -31,4 +31,8 @@ def shown(name: str) -> str:
 @lru_cache(maxsize=1)
 def _by_name() -> dict[str, str]:
     names = Locale("en").territories
-    return {name.upper(): code for code, name in names.items() if re.fullmatch("[A-Z]{2}", code) and code != UNKNOWN}
+    return {
+        name.upper(): code
+        for code, name in names.items()
+        if re.fullmatch("[A-Z]{2}", code) and code != UNKNOWN
+    }

@@ -1,4 +1,4 @@
-"""What becomes of a row of the wholesale data, and why a row is left out. Nothing here guesses, nothing reads or writes.
+"""What becomes of a row of the wholesale data, and why one is left out. Nothing here guesses, reads or writes.
 
 A row is taken when it says all of this: a number of an order, a customer, a product, its name, how many, and for how
 much. What is wrong with it otherwise is said in full; the first thing counts in the summary.
@@ -123,7 +123,7 @@ def is_instant(text: str) -> bool:
     if not INSTANT.fullmatch(text):
         return False
     try:
-        datetime.fromisoformat(text)  # noqa: DTZ007 - the file's times have no zone; the database gives them one
+        datetime.fromisoformat(text)
     except ValueError:
         return False
     return True
@@ -150,7 +150,11 @@ def _of_the_product(code: str, description: str) -> list[tuple[str, str]]:
     found = []
     if not PRODUCT.fullmatch(code):
         meaning = "a voucher" if code.startswith("GIFT") else CHARGES.get(code)
-        told = f"{code!r} stands for {meaning}, not for goods." if meaning else f"{code!r} is not the code of a product."
+        told = (
+            f"{code!r} stands for {meaning}, not for goods."
+            if meaning
+            else f"{code!r} is not the code of a product."
+        )
         found.append(("no_product", told))
     if not description:
         found.append(("no_name", "It has no description."))

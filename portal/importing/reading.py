@@ -23,7 +23,11 @@ BYTES_PER_READ = 1 << 20
 Row = tuple[int, list[str]]
 
 
-class BadFile(Exception):
+class CannotImport(Exception):
+    """Nothing can be taken over as things are; the text says why and what to do."""
+
+
+class BadFile(CannotImport):
     """The file cannot be taken over at all; the text says why. Nothing was written."""
 
 
@@ -46,7 +50,9 @@ def read(path: Path, progress: Callable[[int, int], None] = lambda _done, _all: 
     except zlib.error as failure:
         raise BadFile(f"{path} is damaged: {failure}.") from None
     except UnicodeDecodeError as failure:
-        raise BadFile(f"{path} is not in UTF-8: {failure.reason} ({failure.object[failure.start]:#04x}).") from None
+        raise BadFile(
+            f"{path} is not in UTF-8: {failure.reason} ({failure.object[failure.start]:#04x})."
+        ) from None
     except csv.Error as failure:
         raise BadFile(f"{path} is no CSV file that can be read: {failure}.") from None
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Self
 
 from portal.importing.deciding import FIELDS, REASONS
 from portal.importing.reading import HEADER
@@ -42,8 +42,9 @@ class Report:
     def text(self) -> str:
         """For the person at the terminal."""
         missing = self.left_out.total()
+        speed = self.rows / max(self.seconds, 0.001)
         told = [
-            f"{self.rows:,} rows of {self.file} in {self.seconds:.1f} s ({self.rows / max(self.seconds, 0.001):,.0f} rows/s):",
+            f"{self.rows:,} rows of {self.file} in {self.seconds:.1f} s ({speed:,.0f} rows/s):",
             f"  {self.taken:>9,}  taken over, as {self.orders:,} orders ({self.open_orders:,} of them still open)",
             f"  {self.cancelled:>9,}  cancelled a quantity of these orders",
             f"  {self.known:>9,}  were here already, in {self.known_orders:,} orders",
@@ -63,7 +64,7 @@ class LeftOutFile:
         self.draft = path.with_name(f".{path.name}.draft")
         self._file: IO[str] | None = None
 
-    def __enter__(self) -> "LeftOutFile":
+    def __enter__(self) -> Self:
         self._file = self.draft.open("w", encoding="utf-8", newline="")
         self._rows = csv.writer(self._file, lineterminator="\n")
         self._rows.writerow(COLUMNS)
@@ -87,10 +88,12 @@ class LeftOutFile:
 
 
 def place_beside(file: Path) -> Path:
-    """Where the rows that are left out of `file` are listed: beside it, or here where that is not allowed."""
+    """Where the rows that are left out of `file` are listed: beside it, or here where nothing is to be written there."""
     name = f"{file.name.removesuffix('.gz').removesuffix('.csv')}-left-out.csv"
     folder = file.absolute().parent
-    return (folder if os.access(folder, os.W_OK) else Path.cwd()) / name
+    # Root may write everywhere; a folder that is closed to all is meant to stay as it is.
+    is_open = folder.is_dir() and folder.stat().st_mode & 0o222 and os.access(folder, os.W_OK)
+    return (folder if is_open else Path.cwd()) / name
 
 
 def _safe(text: str, *, number: bool) -> str:

@@ -1,7 +1,7 @@
 """Take over a file of wholesale orders: stage it, write what is new, supply and plan what is open.
 
-Run again it changes nothing; run again after it was killed it goes on where it stopped. Times of the file are told by the
-clock on the supplier's wall, and are kept. `later` moves all of them, for a demonstration that is to look like today.
+Run again it changes nothing; run again after it was killed it goes on where it stopped. Times of the file are told by
+the clock on the supplier's wall, and are kept. `later` moves them all, for a demonstration that is to look like today.
 """
 
 import time
@@ -12,11 +12,13 @@ from pathlib import Path
 
 import asyncpg
 
+from portal import clock, schema
 from portal.clock import utc_now
 from portal.db.pool import prepare
 from portal.db.work import Connection, Pool, Work
 from portal.importing import deliveries, staging, supplying, warehouses, writing
 from portal.importing.progress import Progress, silent
+from portal.importing.reading import CannotImport
 from portal.importing.report import LeftOutFile, Report, place_beside
 from portal.settings import Settings
 
@@ -33,8 +35,8 @@ SESSION = {
 }
 
 
-class Busy(Exception):
-    """Another import is at work on this database."""
+class NotReady(CannotImport):
+    """The database is not up to date, or another import is at work on it."""
 
 
 async def import_orders(
@@ -53,10 +55,15 @@ async def import_orders(
     before anything is written when either file is no good.
     """
     began = time.monotonic()
-    told = Report(file, left_out_file=report or place_beside(file))
+    listed = report or place_beside(file)
+    told = Report(file, left_out_file=listed)
     pattern = deliveries.read(supply)
+    if not await schema.is_current(settings.database_url):
+        raise NotReady("The database is not up to date: run `python -m portal migrate` first.")
     async with _alone(settings.database_url) as conn:
-        with LeftOutFile(told.left_out_file) as left_out:
+        if settings.has_simulated_clock:
+            await clock.refresh(conn)
+        with LeftOutFile(listed) as left_out:
             await staging.stage(
                 conn,
                 file,
@@ -91,7 +98,7 @@ async def _alone(database_url: str) -> AsyncIterator[Connection]:
         await conn.execute("select pg_advisory_lock(hashtext('portal import'))")
         yield conn
     except asyncpg.LockNotAvailableError:
-        raise Busy("Another import is at work on this database: let it end, then start again.") from None
+        raise NotReady("Another import is at work on this database: let it end, then start again.") from None
     finally:
         await conn.close(timeout=5)
 

@@ -132,15 +132,16 @@ CANCELS_NO_LINE = """
 insert into staged_left_out select file_line, reason from staged_cancellation where reason is not null
 """
 LEFT_OUT = """
-select r.file_line, r.invoice, r.sku, r.name, case when r.cancels then -r.quantity else r.quantity end::text as quantity,
-    to_char(r.at - $1::interval, 'YYYY-MM-DD HH24:MI:SS') as at, r.unit_price::text as unit_price, substr(r.account, 2) as customer,
-    r.country, x.reason
+select r.file_line, r.invoice, r.sku, r.name,
+    case when r.cancels then -r.quantity else r.quantity end::text as quantity,
+    to_char(r.at - $1::interval, 'YYYY-MM-DD HH24:MI:SS') as at, r.unit_price::text as unit_price,
+    substr(r.account, 2) as customer, r.country, x.reason
 from staged_left_out x join staged_row r using (file_line) order by r.file_line
 """
 SENTENCES = {
     "two_customers": "The order began as another customer's.",
     "other_content": "The portal has this order with other lines, quantities, prices or cancellations.",
-    "cancels_nothing": "No line in the file is of this customer, product and price, earlier, and of that quantity or more.",
+    "cancels_nothing": "No earlier line in the file is of this customer, product and price, and of that quantity.",
     "cancels_several": "Several lines fit, and it does not say which one it means.",
     "cancels_more": "The one line that fits has less left than is to be cancelled.",
 }
@@ -189,8 +190,13 @@ async def stage(
     await _tell_left_out(conn, left_out, report, later)
     counted = await conn.fetchrow(COUNT)
     cancelled = await conn.fetchrow(COUNT_CANCELLED)
-    assert counted is not None and cancelled is not None
-    report.taken, report.orders, report.open_orders = counted["taken"], counted["orders"], counted["open_orders"]
+    assert counted is not None
+    assert cancelled is not None
+    report.taken, report.orders, report.open_orders = (
+        counted["taken"],
+        counted["orders"],
+        counted["open_orders"],
+    )
     report.known, report.known_orders = counted["known"] + cancelled["known"], counted["known_orders"]
     report.cancelled = cancelled["cancelled"]
 
@@ -213,7 +219,8 @@ async def _copy(conn: Connection, lines: Iterator[tuple[int, Line]], countries: 
     block: list[bytes] = []
     for at, line in lines:
         countries.setdefault(line.country)
-        block.append("\t".join((str(at), *map(_escaped, line))).encode())
+        cancels, *words = line
+        block.append("\t".join((str(at), "t" if cancels else "f", *map(_escaped, words))).encode())
         if len(block) == ROWS_PER_COPY:
             break
 
@@ -225,9 +232,9 @@ async def _copy(conn: Connection, lines: Iterator[tuple[int, Line]], countries: 
     return len(block) == ROWS_PER_COPY
 
 
-def _escaped(value: str | bool) -> str:
+def _escaped(value: object) -> str:
     """For COPY's text format; the fields have no tabs or line breaks any more."""
-    return ("t" if value else "f") if isinstance(value, bool) else value.replace("\\", "\\\\")
+    return str(value).replace("\\", "\\\\")
 
 
 async def _put_together(conn: Connection) -> None:
@@ -244,7 +251,8 @@ async def _put_together(conn: Connection) -> None:
     await conn.execute(OTHERS, ORIGIN)
     await conn.execute(CANCELS_NO_LINE)
     await conn.execute(
-        "update staged_order set is_open = at::date > (select max(at)::date from staged_line) - $1::int", OPEN_DAYS
+        "update staged_order set is_open = at::date > (select max(at)::date from staged_line) - $1::int",
+        OPEN_DAYS,
     )
     # Batches of orders are found by number, their lines and cancellations from there.
     await conn.execute(

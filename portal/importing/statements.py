@@ -1,4 +1,4 @@
-"""The statements that turn staged orders into the portal's rows, a batch at a time. `$1` is the batch: numbers of orders.
+"""The statements that turn staged orders into the portal's rows. `$1` is a batch: numbers of orders.
 
 They are written for many rows at once: row by row the same would take minutes for a year of a wholesaler.
 """
@@ -16,7 +16,8 @@ insert into account_feed (account) select distinct account from staged_order whe
 """
 SHIP_TOS = """
 insert into ship_to (account, code, name, lines, city, country)
-select distinct on (o.account, c.ship_to) o.account, c.ship_to, 'Customer ' || substr(o.account, 2), '{}', c.city, c.code
+select distinct on (o.account, c.ship_to) o.account, c.ship_to, 'Customer ' || substr(o.account, 2), '{}', c.city,
+    c.code
 from staged_order o join staged_country c on c.name = o.country
 where not o.is_known order by o.account, c.ship_to
 on conflict do nothing
@@ -57,7 +58,8 @@ with rate as (
     from priced p join staged_order o using (n) join account a on a.number = o.account
     left join rate r using (category) group by o.n
 ), numbered as (
-    select o.*, s.goods, s.tax, a.delivery_preference, nextval('order_number')::text as given, nextval('arrival') as arrival
+    select o.*, s.goods, s.tax, a.delivery_preference, nextval('order_number')::text as given,
+        nextval('arrival') as arrival
     from (select * from staged_order where n = any($1::bigint[]) order by n) o
     join account a on a.number = o.account join summed s on s.n = o.n order by o.n
 ), written as (
@@ -79,13 +81,14 @@ with leaving as (
     order by o.n
 ), written as (
     insert into shipment (number, order_id, account, location, mode, state, shipped_at, expected_on, delivered_at)
-    select 'SH-' || to_char(ships_on, 'YYYY') || '-' || lpad(given, greatest(6, length(given)), '0'), order_id, account, $2,
-        'parcel', 'delivered', greatest(at, ships_on + time '16:00') at time zone $3, arrives_on,
+    select 'SH-' || to_char(ships_on, 'YYYY') || '-' || lpad(given, greatest(6, length(given)), '0'), order_id,
+        account, $2, 'parcel', 'delivered', greatest(at, ships_on + time '16:00') at time zone $3, arrives_on,
         greatest(at, ships_on + time '16:00', arrives_on + time '10:00') at time zone $3
     from leaving order by n
     returning id, order_id, number, shipped_at, delivered_at
 )
-update staged_order o set shipment_id = w.id, shipment = w.number, shipped_at = w.shipped_at, delivered_at = w.delivered_at
+update staged_order o
+set shipment_id = w.id, shipment = w.number, shipped_at = w.shipped_at, delivered_at = w.delivered_at
 from written w where o.order_id = w.order_id and o.n = any($1::bigint[])
 """
 DELIVERIES = """
@@ -96,20 +99,22 @@ from staged_order where n = any($1::bigint[]) and shipment_id is not null order 
 # The batch's lines with all that the rows of several tables are made from. Their ids are given here.
 BATCH = """
 insert into staged_batch
-select nextval(pg_get_serial_sequence('order_line', 'id')), o.n, o.order_id, o.account, l.line, l.file_line, l.sku, l.name,
-    p.unit, p.mode, p.tax_category,
+select nextval((select pg_get_serial_sequence('order_line', 'id'))::regclass), o.n, o.order_id, o.account, l.line,
+    l.file_line, l.sku, l.name, p.unit, p.mode, p.tax_category,
     case when a.tax_status = 'standard' then coalesce(r.percent, 0) else 0 end as tax_rate,
-    l.quantity, l.unit_price, l.cancelled, l.quantity - l.cancelled as rest
+    l.quantity, l.unit_price, l.cancelled, l.quantity - l.cancelled, o.is_open, o.at::date, o.shipment_id, o.ships_on,
+    o.arrives_on
 from (
-    select l.*, o.n from staged_order o join staged_line l using (invoice) where o.n = any($1::bigint[]) order by o.n, l.line
+    select l.*, o.n from staged_order o join staged_line l using (invoice) where o.n = any($1::bigint[])
+    order by o.n, l.line
 ) l
 join staged_order o on o.n = l.n join product p on p.sku = l.sku join account a on a.number = o.account
 left join unnest($2::text[], $3::numeric[]) as r(category, percent) on r.category = p.tax_category
 order by o.n, l.line
 """
 LINES = """
-insert into order_line (id, order_id, account, line, sku, name, unit, mode, tax_category, tax_rate, quantity, unit_price,
-    price_source)
+insert into order_line (id, order_id, account, line, sku, name, unit, mode, tax_category, tax_rate, quantity,
+    unit_price, price_source)
 overriding system value
 select line_id, order_id, account, line, sku, name, unit, mode, tax_category, tax_rate, quantity, unit_price, 'order'
 from staged_batch order by line_id
@@ -117,20 +122,18 @@ from staged_batch order by line_id
 PORTIONS = """
 insert into portion (line_id, order_id, account, sku, quantity, stage, status, location, shipment_id, ships_on,
     arrives_on, first_ships_on, first_arrives_on, waiting_since)
-select b.line_id, b.order_id, b.account, b.sku, b.rest, case when o.is_open then 'waiting' else 'delivered' end,
-    case when o.is_open then 'waiting' else 'delivered' end, case when not o.is_open then $1 end, o.shipment_id,
-    o.ships_on, o.arrives_on, o.ships_on, o.arrives_on, case when o.is_open then $2::date else o.at::date end
-from staged_batch b join staged_order o using (n) where b.rest > 0
+select line_id, order_id, account, sku, rest, case when is_open then 'waiting' else 'delivered' end,
+    case when is_open then 'waiting' else 'delivered' end, case when not is_open then $1 end, shipment_id, ships_on,
+    arrives_on, ships_on, arrives_on, case when is_open then $2::date else day end
+from staged_batch where rest > 0
 union all
-select b.line_id, b.order_id, b.account, b.sku, b.cancelled, 'cancelled', 'cancelled', null, null, null, null, null, null,
-    o.at::date
-from staged_batch b join staged_order o using (n) where b.cancelled > 0
+select line_id, order_id, account, sku, cancelled, 'cancelled', 'cancelled', null, null, null, null, null, null, day
+from staged_batch where cancelled > 0
 order by 1
 """
 SHIPMENT_LINES = """
 insert into shipment_line (shipment_id, line_id, quantity)
-select o.shipment_id, b.line_id, b.rest from staged_batch b join staged_order o using (n)
-where o.shipment_id is not null and b.rest > 0
+select shipment_id, line_id, rest from staged_batch where shipment_id is not null and rest > 0 order by line_id
 """
 
 # What happened to each order, in the words of the operations that would have done it.
@@ -153,7 +156,7 @@ with mine as (
     from mine o join lines l using (n)
     union all
     select o.account, o.order_id, 'line.cancelled', 2, greatest(c.at, o.placed_at),
-        jsonb_build_object('lines', c.told, 'reason', c.document)
+        jsonb_build_object('lines', c.told, 'reason', 'cancellation ' || c.document)
     from mine o join cancelled c using (n)
     union all
     select o.account, o.order_id, 'shipment.shipped', 3, o.shipped_at, jsonb_build_object('shipment', o.shipment,
@@ -185,7 +188,8 @@ with share as (
 ), worth as (
     select n, sum(net + round(net * tax_rate / 100, 2)) as gross from share group by n
 ), figure as (
-    select n, count(*) as lines, count(*) filter (where rest > 0) as alive, sum(rest) as rest from staged_batch group by n
+    select n, count(*) as lines, count(*) filter (where rest > 0) as alive, sum(rest) as rest
+    from staged_batch group by n
 ), last as (
     select order_id, max(version) as version from staged_event group by order_id
 )
@@ -218,5 +222,6 @@ create temp table staged_event (
 drop table if exists pg_temp.staged_batch;
 create temp table staged_batch (
     line_id bigint, n bigint, order_id bigint, account text, line int, file_line bigint, sku text, name text, unit text,
-    mode text, tax_category text, tax_rate numeric, quantity numeric, unit_price numeric, cancelled numeric, rest numeric)
+    mode text, tax_category text, tax_rate numeric, quantity numeric, unit_price numeric, cancelled numeric,
+    rest numeric, is_open boolean, day date, shipment_id bigint, ships_on date, arrives_on date)
 """

@@ -46,7 +46,7 @@ select account from orders where origin = $1 group by account order by count(*) 
 
 @dataclass(frozen=True, slots=True)
 class OnOrder:
-    """A line of a purchase order that is still open; `received` and `rejected` came already."""
+    """A line of a purchase order; `received` and `rejected` came already, the rest is expected unless it is closed."""
 
     reference: str
     vendor: str
@@ -105,7 +105,7 @@ def _make_one(made: Made, sku: str, wanted: Decimal, deliveries: Sequence[Delive
         made.on_hand[sku, location] = came - rejected
     if came > rejected and _draw(sku, "contract", ONE_IN_KEPT) == 0:
         made.kept[sku, location] = (came - rejected).quantize(Decimal(1), ROUND_HALF_UP)
-    if came < ordered:
+    if came < ordered or rejected:
         day = _day(place, 2 + _draw(sku, "rest", 8))
         made.on_order.append(_line(sku, last, ordered, came - rejected, rejected, day, confirmed=True))
     missing = wanted - (came - rejected) - (ordered - came)
@@ -127,7 +127,14 @@ def _make_next(made: Made, sku: str, missing: Decimal, deliveries: Sequence[Deli
 
 
 def _line(
-    sku: str, like: Delivery, quantity: Decimal, received: Decimal, rejected: Decimal, day: date, *, confirmed: bool
+    sku: str,
+    like: Delivery,
+    quantity: Decimal,
+    received: Decimal,
+    rejected: Decimal,
+    day: date,
+    *,
+    confirmed: bool,
 ) -> OnOrder:
     location = warehouses.NORTH.code if _draw(like.vendor, "location", 7) == 0 else LOCATION
     reference = f"W{like.purchase_order}"
@@ -175,7 +182,8 @@ async def _write_on_order(work: Work, lines: Sequence[OnOrder]) -> None:
     """Lines join a purchase order that is there already, after its last line."""
     await work.conn.execute(
         """insert into inbound (kind, reference, location, supplier, confirmed)
-           select distinct on (n.reference) 'purchase_order', n.reference, n.location, 'Supplier ' || n.vendor, n.confirmed
+           select distinct on (n.reference) 'purchase_order', n.reference, n.location, 'Supplier ' || n.vendor,
+               n.confirmed
            from unnest($1::text[], $2::text[], $3::text[], $4::boolean[]) as n(reference, location, vendor, confirmed)
            order by n.reference, n.confirmed on conflict (kind, reference) do nothing""",
         [line.reference for line in lines],
@@ -185,10 +193,10 @@ async def _write_on_order(work: Work, lines: Sequence[OnOrder]) -> None:
     )
     await work.conn.execute(
         """with written as (
-               insert into inbound_line (inbound_id, line, sku, quantity, received, rejected, expected_on)
+               insert into inbound_line (inbound_id, line, sku, quantity, received, rejected, expected_on, closed)
                select i.id, coalesce((select max(line) from inbound_line x where x.inbound_id = i.id), 0)
                        + row_number() over (partition by i.id order by n.sku, n.expected_on),
-                   n.sku, n.quantity, n.received, n.rejected, n.expected_on
+                   n.sku, n.quantity, n.received, n.rejected, n.expected_on, n.received + n.rejected = n.quantity
                from unnest($1::text[], $2::text[], $3::numeric[], $4::numeric[], $5::numeric[], $6::date[])
                    as n(reference, sku, quantity, received, rejected, expected_on)
                join inbound i on i.kind = 'purchase_order' and i.reference = n.reference

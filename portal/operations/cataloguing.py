@@ -117,8 +117,11 @@ async def put_account(work: Work, terms: AccountTerms) -> bool:
     """Answers whether the account is new."""
     # The tree is small and changes rarely: one change at a time keeps every path true.
     await work.conn.execute("select pg_advisory_xact_lock(hashtext('account tree'))")
+    # Not `for update`: that would keep everybody from writing an event of this account, who may hold a product.
     before = await work.conn.fetchrow(
-        "select currency, priority, path from account where number = $1 for update", terms.number
+        """select currency, path, priority, weekly_day, own_country_first from account where number = $1
+           for no key update""",
+        terms.number,
     )
     path = await _path(work, terms)
     has_orders = "select 1 from orders where account = $1 limit 1"
@@ -143,10 +146,26 @@ async def put_account(work: Work, terms: AccountTerms) -> bool:
     await work.conn.execute(
         "insert into account_feed (account) values ($1) on conflict do nothing", terms.number
     )
+    destinations = await _destinations(work, terms.number)
     await _write_ship_tos(work, terms)
-    if before is not None and before["priority"] != terms.priority:
-        await _replan_waiting(work, "p.account = $1", terms.number, {"what": "priority_changed"})
-    return before is None
+    if before is None:
+        return True
+    cause = {"what": "account_changed"}
+    ranked = (terms.priority, terms.weekly_day, terms.own_country_first)
+    if before["path"] != path:
+        # Whoever stands below draws on other agreements now.
+        below = "p.account in (select number from account where path @> array[$1::text])"
+        await _replan_waiting(work, below, terms.number, cause)
+    elif (before["priority"], before["weekly_day"], before["own_country_first"]) != ranked or (
+        destinations != await _destinations(work, terms.number)
+    ):
+        await _replan_waiting(work, "p.account = $1", terms.number, cause)
+    return False
+
+
+async def _destinations(work: Work, account: str) -> dict[str, tuple[str, str]]:
+    rows = await work.conn.fetch("select code, city, country from ship_to where account = $1", account)
+    return {row["code"]: (row["city"], row["country"]) for row in rows}
 
 
 async def _path(work: Work, terms: AccountTerms) -> list[str]:
@@ -285,7 +304,7 @@ async def put_location(work: Work, facts: LocationFacts) -> bool:
     if facts.holiday_calendar is not None and not places.is_known_calendar(facts.holiday_calendar):
         problems.append(Problem("/holiday_calendar", f"no holidays are known for {facts.holiday_calendar!r}"))
     refuse_any(problems)
-    before = await work.conn.fetchval("select 1 from location where code = $1 for update", facts.code)
+    before = await work.conn.fetchval("select 1 from location where code = $1 for no key update", facts.code)
     await work.conn.execute(
         """insert into location (code, name, lines, city, postal_code, region, country, time_zone, working_days,
                holiday_calendar, receiving_days, handling_days, transit_days)

@@ -47,6 +47,32 @@ async def resolve(work: Work, viewer: Viewer, name: str) -> Found | None:
     return await shipments.find(work.conn, viewer, number) if number else None
 
 
+async def hear(work: Work, viewer: Viewer, name: str, message: Message) -> str | None:
+    """Apply a carrier's message, or keep it until what it speaks of is known. Answers the order's number, if so."""
+    found = await resolve(work, viewer, name)
+    if found is None:
+        await parked.claim(work.conn, "shipment", [name])
+        found = await resolve(work, viewer, name)
+    if found is None:
+        await parked.park(work, "shipment", name, as_parked(message))
+        return None
+    await follow(work, viewer, found.number, message)
+    return found.order
+
+
+def as_parked(message: Message) -> dict[str, object]:
+    """A carrier's message as it is kept until its shipment becomes known."""
+    return {
+        "state": message.state,
+        "at": message.at.isoformat(),
+        "note": message.note,
+        "tracking_number": message.tracking_number,
+        "lines": [{"line": part.line, "quantity": text(part.quantity)} for part in message.lines]
+        if message.lines is not None
+        else None,
+    }
+
+
 async def follow(work: Work, viewer: Viewer, number: str, message: Message) -> None:
     """Apply what a carrier says. The same message twice has one effect; a late one never takes anything back."""
     found = await locked(work, viewer, number)
@@ -189,9 +215,13 @@ async def _deliver(
     return taken
 
 
-async def apply_parked(work: Work, number: str, packages: Sequence[Package]) -> None:
-    """Messages that came before the shipment was known, by its number or a tracking number, are applied now."""
+async def apply_parked(
+    work: Work, number: str, packages: Sequence[Package], external_id: str | None = None
+) -> None:
+    """Messages that came before the shipment was known, by whatever name `resolve` knows it, are applied now."""
     keys = [number, *(package.tracking_number for package in packages if package.tracking_number)]
+    if external_id is not None:
+        keys.append(external_id)
     for message in await parked.waiting_for(work.conn, "shipment", keys):
         known = Message(
             state=message.body["state"],

@@ -49,11 +49,15 @@ async def _turn_agreements(work: Work) -> None:
 
 
 async def _due(work: Work) -> list[str]:
-    """Products with a promise for a day that is over. The earliest place on earth decides; planning is exact."""
+    """Products with a promise, or a supply of one, for a day that is over.
+
+    The earliest place on earth decides; planning is exact.
+    """
     rows = await work.conn.fetch(
         """select distinct p.sku from portion p join order_status s on s.order_id = p.order_id
-           where p.stage in ('allocated', 'picking', 'packed', 'waiting')
-               and p.ships_on < ($1::timestamptz at time zone 'UTC' + interval '14 hours')::date
+           left join inbound_line i on i.id = p.inbound_line_id
+           where p.stage in ('allocated', 'picking', 'packed', 'waiting') and p.ships_on is not null
+               and least(p.ships_on, i.expected_on) < ($1::timestamptz at time zone 'UTC' + interval '14 hours')::date
                and s.state not in ('draft', 'pending_approval', 'rejected', 'held')
            order by p.sku""",
         work.now,

@@ -113,7 +113,7 @@ def wrong_unit(quantity: Decimal, unit: str, pointer: str) -> list[Problem]:
 
 
 def _refuse_changes(wanted: Announcement, head: Header | None, before: dict[int, Line]) -> None:
-    """What has come cannot change its product, nor a transfer the place it left."""
+    """What has come cannot change its product, nor a transfer the place it left, nor be less than what came."""
     if head is not None and wanted.kind == "transfer" and head.from_location != wanted.from_location:
         raise Conflict(f"Transfer {wanted.reference} left {head.from_location} already.")
     if head is not None and head.location != wanted.location and any(line.came for line in before.values()):
@@ -125,6 +125,12 @@ def _refuse_changes(wanted: Announcement, head: Header | None, before: dict[int,
                 f"Line {line.line} of {wanted.reference} is {old.sku}; it cannot become {line.sku} now.",
                 [Problem(f"/lines/{index}/sku", f"was {old.sku}")],
             )
+        if old is not None and wanted.kind == "transfer" and line.quantity < min(old.quantity, old.came):
+            came = f"{text(old.came)} of line {line.line} have arrived"
+            raise Conflict(
+                f"{came}; transfer {wanted.reference} cannot be of {text(line.quantity)} now.",
+                [Problem(f"/lines/{index}/quantity", came)],
+            )
 
 
 async def _take_off(
@@ -135,8 +141,7 @@ async def _take_off(
     leaves: dict[str, Decimal] = defaultdict(Decimal)
     for line in wanted.lines:
         old = before.get(line.line)
-        gone = old.came if old and old.closed else (old.quantity if old else ZERO)
-        leaves[line.sku] += line.quantity - gone
+        leaves[line.sku] += line.quantity - (old.quantity if old else ZERO)
     for gone_line in withdrawn:
         leaves[gone_line.sku] -= gone_line.outstanding
     problems = []

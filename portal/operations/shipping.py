@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import TypedDict
 
 from portal.db import accounts, orders, places, portions, shipments, stock
 from portal.db.books import Move
 from portal.db.shipments import NewShipment, Package
 from portal.db.work import Work
 from portal.domain.access import Viewer
-from portal.domain.dates import Dates, arrival, promise
+from portal.domain.dates import WEEKDAYS, Dates, arrival, promise
 from portal.domain.events import Event
 from portal.domain.portions import Portion, nothing, take, total
 from portal.domain.quantities import text
@@ -118,7 +119,7 @@ async def _leave(work: Work, held: Grip, leaving: Leaving) -> str:
     ]
     work.record(Event("shipment.shipped", order.account, order.id, order.number, data))
     await revalue(work, held)
-    await following.apply_parked(work, number, leaving.packages)
+    await following.apply_parked(work, number, leaving.packages, leaving.external_id)
     return number
 
 
@@ -132,6 +133,25 @@ async def _destination(work: Work, order: orders.Locked) -> tuple[str, str]:
     )
     assert row is not None
     return row["city"], row["country"]
+
+
+class _Wishes(TypedDict):
+    requested_on: date | None
+    weekly_day: int | None
+
+
+async def _wishes(work: Work, order: orders.Locked) -> _Wishes:
+    """When the buyer wants it, as the plan heeds it too."""
+    row = await work.conn.fetchrow(
+        """select o.requested_on, a.weekly_day from orders o join account a on a.number = o.account
+           where o.id = $1""",
+        order.id,
+    )
+    assert row is not None
+    is_weekly = order.delivery_preference == "weekly"
+    return _Wishes(
+        requested_on=row["requested_on"], weekly_day=WEEKDAYS.index(row["weekly_day"]) if is_weekly else None
+    )
 
 
 async def _move_out(
@@ -214,9 +234,10 @@ async def cancel(work: Work, viewer: Viewer, number: str, reason: str | None) ->
     rewriting = nothing()
     city, country = await _destination(work, held.order)
     place = (await places.load(work.conn, work.now))[found.location]
+    wishes = await _wishes(work, held.order)
     for portion in mine:
         line = next(line for line in held.lines if line.id == portion.line_id)
-        dates = promise(place, place.today, places.destination(city, country), line.mode)
+        dates = promise(place, place.today, places.destination(city, country), line.mode, **wishes)
         fact = {"fact": "on_shelf", "location": found.location, "quantity": text(portion.quantity)}
         _record_move(work, portion, dates, {"what": "shipment_cancelled", "shipment": number})
         back = portion.to("allocated", shipment_id=None, ships_on=dates.ships_on, arrives_on=dates.arrives_on)

@@ -11,6 +11,7 @@ import brotli
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
+from litestar.response.base import ASGIResponse
 from litestar.types import Message, Scope
 
 from portal.adapters.sessions import SessionsAway
@@ -44,6 +45,7 @@ HEADERS = {
     b"x-frame-options": b"DENY",
 }
 SMALL = 860
+VARY = "Accept-Encoding, Cookie"
 # Beside the statuses of HTTP: cases that need their own words.
 FORGED, UNRECOGNISED = 1, 2
 
@@ -63,16 +65,20 @@ def html(
     request: PageRequest, text: str, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response[bytes]:
     """A page nobody keeps unless its headers say otherwise."""
-    body, encoding = compressed(text.encode(), request.headers.get("accept-encoding", ""))
-    return ready(body, encoding, status, {"Cache-Control": "private, no-store", **(headers or {})})
+    encoding = best_encoding(request.headers.get("accept-encoding", ""))
+    every = {"Vary": VARY, "Cache-Control": "private, no-store", **(headers or {})}
+    body = text.encode()
+    if encoding and len(body) >= SMALL:
+        body, every["Content-Encoding"] = compress(body, encoding), encoding
+    return Response(body, media_type="text/html", status_code=status, headers=every)
 
 
-def ready(body: bytes, encoding: str, status: int, headers: Mapping[str, str]) -> Response[bytes]:
-    """A body that is compressed already."""
-    every = {"Vary": "Accept-Encoding, Cookie", **headers}
+def page_of(body: bytes, encoding: str, headers: Mapping[str, str], status: int = 200) -> ASGIResponse:
+    """A page that is compressed already, with nothing left to find out about it."""
+    every = {"Vary": VARY, **headers}
     if encoding:
         every["Content-Encoding"] = encoding
-    return Response(body, media_type="text/html; charset=utf-8", status_code=status, headers=every)
+    return ASGIResponse(body=body, status_code=status, headers=every, media_type="text/html; charset=utf-8")
 
 
 def best_encoding(accepted: str) -> str:
@@ -85,13 +91,10 @@ def best_encoding(accepted: str) -> str:
     return "br" if "br" in names else "gzip" if "gzip" in names else ""
 
 
-def compressed(body: bytes, accepted: str) -> tuple[bytes, str]:
-    encoding = best_encoding(accepted)
-    if len(body) < SMALL or not encoding:
-        return body, ""
+def compress(body: bytes, encoding: str) -> bytes:
     if encoding == "br":
-        return brotli.compress(body, quality=4), "br"
-    return gzip.compress(body, 5, mtime=0), "gzip"
+        return brotli.compress(body, quality=4)
+    return gzip.compress(body, 5, mtime=0) if encoding == "gzip" else body
 
 
 def error_page(request: PageRequest, error: Exception) -> Response[Any]:

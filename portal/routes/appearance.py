@@ -19,7 +19,7 @@ async def brand(request: PageRequest) -> Response[str]:
     """Kept for ever: its address changes with the colour."""
     text = sheet(request.app.state.settings.supplier_colour)
     headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return Response(text, media_type="text/css; charset=utf-8", headers=headers)
+    return Response(text, media_type="text/css", headers=headers)
 
 
 def brand_href(colour: str) -> str:

@@ -15,7 +15,7 @@ from portal.db.work import Pool
 from portal.domain.news import news
 from portal.domain.refusals import NotFound
 from portal.routes import looking as looks
-from portal.routes.visitor import PageRequest, SignedOut, session_of, signed_in
+from portal.routes.visitor import PageRequest, SignedOut, recognise
 from portal.views.drawing import Drawn, arrangement
 from portal.views.wanted import Wanted
 
@@ -25,9 +25,9 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 @get("/orders/{number:str}/live", name="order-live")
 async def live(number: FromPath[str], request: PageRequest) -> Response[Any]:
     """Server-sent events; each is named by the order's version, so that a client can say what it has."""
-    session = session_of(request)
-    seen = await glance(request.app.state.pool, session.person_id, number) if session else None
-    if session is None or seen is None or seen.epoch != session.epoch:
+    session = await recognise(request)
+    seen = await glance(request.app.state.pool, session.person_id, number)
+    if seen is None or seen.epoch != session.epoch:
         raise SignedOut
     if seen.order_id is None or seen.version is None:
         raise NotFound(f"There is no order {number}.")
@@ -79,12 +79,14 @@ class Teller:
         asked = [(look, since) for look, since in wanted if isinstance(look, looks.Look)]
         if not asked:
             return None
-        loaded = await self.looking.load_now(self.pool, asked[0][0].number)
+        loaded = await self.looking.latest(self.pool, order_id, asked[0][0].number)
         if loaded is None:
             return None
         messages: dict[tuple[Look, int], bytes] = {}
         for look, since in asked:
             after = self.looking.draw(loaded, look)
+            if since == after.version:
+                continue  # drawn all the same: the next message tells how it differs from this
             before = self.looking.known(order_id, since, look)
             messages[look, since] = message(before, after, self._said(before, after, look))
         return loaded.order.version, messages
@@ -114,4 +116,4 @@ def _partial(name: str, html: Markup) -> str:
     return f'<hx-partial hx-target="#{name}" hx-swap="outerMorph">{html}</hx-partial>'
 
 
-router = Router("/", route_handlers=[live], guards=[signed_in], opt={"no_compress": True})
+router = Router("/", route_handlers=[live], opt={"no_compress": True})

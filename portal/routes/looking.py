@@ -13,12 +13,15 @@ from typing import cast
 from markupsafe import Markup
 
 from portal.db import detail, events
+from portal.db.glance import version
 from portal.db.work import Connection, Pool
 from portal.domain.access import Viewer
 from portal.domain.orders import Order
 from portal.pages import Pages
 from portal.shelf import Shelf
+from portal.views import listing
 from portal.views.drawing import Drawn, arrangement, draw
+from portal.views.listing import Found
 from portal.views.scene import Scene
 from portal.views.timeline import Happened
 from portal.views.wanted import Wanted
@@ -64,13 +67,20 @@ class Looking:
         self.pages = pages
         self.loaded = Shelf(64 * MEGABYTE)
         self.drawn = Shelf(128 * MEGABYTE)
+        # Rows of the list of orders.
+        self.rows = Shelf(32 * MEGABYTE)
         # Whole pages of one person, compressed.
         self.ready = Shelf(64 * MEGABYTE)
 
-    async def load(self, pool: Pool, order_id: int, version: int, number: str) -> Loaded | None:
+    async def load(self, pool: Pool, order_id: int, at_least: int, number: str) -> Loaded | None:
         """The order at that version or a newer one."""
-        kept: Loaded | None = self.loaded.get((order_id, version))
+        kept: Loaded | None = self.loaded.get((order_id, at_least))
         return kept if kept is not None else await self.load_now(pool, number)
+
+    async def latest(self, pool: Pool, order_id: int, number: str) -> Loaded | None:
+        """As it stands, from the shelf when nothing has happened since it was put there."""
+        current = await version(pool, order_id)
+        return None if current is None else await self.load(pool, order_id, current, number)
 
     async def load_now(self, pool: Pool, number: str) -> Loaded | None:
         """As it stands in the database."""
@@ -109,6 +119,18 @@ class Looking:
             look.read,
             look.for_supplier,
         )
+
+    def row(self, order: Found, locale: str, today: date, *, shows_account: bool) -> Markup:
+        """An order's row in the list."""
+        key = (order.id, order.version, locale, today, shows_account)
+        kept: Markup | None = self.rows.get(key)
+        if kept is None:
+            drawn = listing.row(order, self.pages.tongue(locale), today)
+            kept = self.pages.fragment(
+                "orders/_row.html", locale=locale, row=drawn, shows_account=shows_account
+            )
+            self.rows.put(key, kept, 2 * len(kept))
+        return kept
 
     def body(self, drawn: Drawn, look: Look, live: SimpleNamespace) -> Markup:
         """Everything below the head, with the live switch between its parts."""

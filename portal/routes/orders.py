@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
+from litestar.response.base import ASGIResponse
 
 from portal.adapters.sessions import Session
 from portal.clock import utc_now
@@ -22,7 +24,7 @@ from portal.domain.orders import Order
 from portal.domain.refusals import NotFound
 from portal.domain.telling import told
 from portal.pages import Pages, etag, local_path
-from portal.routes.answers import compressed, html, ready
+from portal.routes.answers import best_encoding, compress, html, page_of
 from portal.routes.looking import Loaded, Look, Looking
 from portal.routes.visitor import (
     PageRequest,
@@ -31,17 +33,26 @@ from portal.routes.visitor import (
     here_of,
     ours,
     reader,
+    recognise,
     session_of,
     signed_in,
     theme_of,
 )
-from portal.views.listing import PER_PAGE, asked, listing
+from portal.views.listing import PER_PAGE, asked, listing, shows_account
 from portal.views.statuses import word
 from portal.views.timeline import news, timeline
 from portal.views.wanted import Wanted
 
 # A cell that a spreadsheet would take for a formula.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A whole page of one person, compressed, and its tag."""
+
+    tag: str
+    body: bytes
 
 
 @get("/orders", name="orders")
@@ -63,12 +74,15 @@ async def index(request: PageRequest) -> Response[Any]:
             limit=PER_PAGE,
         )
     pages: Pages = state.pages
-    tongue = pages.tongue(seen.locale)
+    looking: Looking = state.looking
+    today = _today(request, seen.locale)
+    several = shows_account(viewer)
+    rows = [looking.row(order, seen.locale, today, shows_account=several) for order in found]
     page = pages.page(
         "orders/index.html",
         locale=seen.locale,
         reader=reader(request, name=seen.name, company=seen.company or ""),
-        listing=listing(found, following, wanted, tongue, _today(request, seen.locale), viewer),
+        listing=listing(found, rows, following, wanted, pages.tongue(seen.locale), viewer),
         section="orders",
         is_index=True,
     )
@@ -76,34 +90,29 @@ async def index(request: PageRequest) -> Response[Any]:
 
 
 @get("/orders/{number:str}", name="order")
-async def show(number: FromPath[str], request: PageRequest) -> Response[Any]:
+async def show(number: FromPath[str], request: PageRequest) -> ASGIResponse:
     """What is happening with each part of one order."""
     seen, order_id, version = await _seen(request, number)
-    wanted = Wanted.read(request.query_params)
+    state = request.app.state
+    looking: Looking = state.looking
     today = _today(request, seen.locale)
-    encoding = request.headers.get("accept-encoding", "")
-    session = _session(request)
-    looking: Looking = request.app.state.looking
+    encoding = best_encoding(request.headers.get("accept-encoding", ""))
     key = (
         looking.pages.build, order_id, version, seen.read_version, seen.name, seen.company, seen.locale, seen.is_supplier,
-        today, theme_of(request), here_of(request), session.key,
+        today, theme_of(request), here_of(request), _session(request).key, encoding,
     )  # fmt: skip
-    tag = etag(*key)
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if request.headers.get("if-none-match") == tag:
-        return Response(b"", status_code=304, headers=headers, media_type="text/html")
-    kept = looking.ready.get((key, encoding))
+    kept: Ready | None = looking.ready.get(key)
     if kept is None:
-        kept = await _draw(request, seen, wanted, today)
-        body_key_version, body, used = kept
-        kept = (body, used)
-        if body_key_version == version:
-            looking.ready.put((key, encoding), kept, len(body))
-        else:
+        made, body = await _draw(request, seen, Wanted.read(request.query_params), today)
+        kept = Ready(etag(*key), compress(body.encode(), encoding))
+        if made != version:
             # It has moved on meanwhile: the tag would name a version that this is not.
-            headers.pop("ETag")
-    body, used = kept
-    return ready(body, used, 200, headers)
+            return page_of(kept.body, encoding, {"Cache-Control": "private, no-store"})
+        looking.ready.put(key, kept, len(kept.body))
+    headers = {"ETag": kept.tag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == kept.tag:
+        return page_of(b"", "", headers, 304)
+    return page_of(kept.body, encoding, headers)
 
 
 @post("/orders/{number:str}/visit", name="order-visit")
@@ -152,7 +161,7 @@ async def lines(number: FromPath[str], request: PageRequest) -> Response[Any]:
         "Cache-Control": "private, no-store",
     }
     body = ("\ufeff" + text.getvalue()).encode()
-    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(body, media_type="text/csv", headers=headers)
 
 
 def _csv_rows(order: Order, tongue: Any, today: date) -> Iterator[list[str]]:
@@ -178,8 +187,8 @@ def _safe(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULAS) else cell
 
 
-async def _draw(request: PageRequest, seen: Glance, wanted: Wanted, today: date) -> tuple[int, bytes, str]:
-    """The whole page, compressed: (the version it shows, bytes, encoding)."""
+async def _draw(request: PageRequest, seen: Glance, wanted: Wanted, today: date) -> tuple[int, str]:
+    """The whole page, and the version that it shows."""
     looking: Looking = request.app.state.looking
     number = str(request.path_params["number"])
     loaded = await _load(request, seen.order_id or 0, seen.version or 0, number)
@@ -195,8 +204,7 @@ async def _draw(request: PageRequest, seen: Glance, wanted: Wanted, today: date)
         news=news(looking.scene(loaded, look), loaded.events, read),
         section="orders",
     )
-    body, encoding = compressed(page.encode(), request.headers.get("accept-encoding", ""))
-    return drawn.version, body, encoding
+    return drawn.version, page
 
 
 def live_switch(look: Look, version: int) -> SimpleNamespace:
@@ -228,7 +236,7 @@ async def _seen(request: PageRequest, number: str) -> tuple[Glance, int, int]:
 
 async def _glance(request: PageRequest, number: str = "") -> Glance:
     """The person behind the session; signed out when the session is of an earlier epoch."""
-    session = _session(request)
+    session = session_of(request) or await recognise(request)
     seen = await glance(request.app.state.pool, session.person_id, number)
     if seen is None or seen.epoch != session.epoch:
         raise SignedOut
@@ -256,9 +264,16 @@ def _today(request: PageRequest, locale: str) -> date:
     return today
 
 
+# Pages recognise their visitor with their first look into the database. Only forms have guards, which cost each
+# request a copy of themselves.
 router = Router(
     "/",
-    route_handlers=[index, show, visit, history, lines],
-    guards=[signed_in, ours],
+    route_handlers=[
+        index,
+        show,
+        history,
+        lines,
+        Router("/", route_handlers=[visit], guards=[signed_in, ours]),
+    ],
     opt={"no_compress": True},
 )

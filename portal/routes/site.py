@@ -7,12 +7,14 @@ from typing import Any
 from litestar import Litestar, Response, Router, get
 from litestar.response import Redirect
 
+from portal.adapters.documents import Documents
 from portal.adapters.live import Hub
+from portal.adapters.pdf import Printer
 from portal.adapters.sessions import Sessions
 from portal.adapters.throttle import Throttle
 from portal.clock import refresh, utc_now
 from portal.pages import Pages, Site
-from portal.routes import appearance, live, orders, sign_in
+from portal.routes import appearance, documents, live, orders, sign_in
 from portal.routes.answers import error_page, security_headers
 from portal.routes.looking import Looking
 from portal.routes.static import assets
@@ -31,7 +33,14 @@ async def home() -> Response[Any]:
 handlers = [
     Router(
         "/",
-        route_handlers=[home, sign_in.router, orders.router, live.router, appearance.router],
+        route_handlers=[
+            home,
+            sign_in.router,
+            orders.router,
+            documents.router,
+            live.router,
+            appearance.router,
+        ],
         include_in_schema=False,
         request_max_body_size=LARGEST_FORM,
     )
@@ -46,6 +55,7 @@ async def start(app: Litestar) -> None:
     state.sessions = Sessions(state.valkey, secure=settings.secure_cookies)
     state.throttle = Throttle(state.valkey, settings.secret_key)
     state.looking = Looking(state.pages)
+    state.documents = Documents(settings.home / "documents", Printer())
     state.hub = Hub(
         settings.database_url, live.Teller(state.pool, state.looking), today=lambda: _today(state.pages)
     )
@@ -60,6 +70,8 @@ async def stop(app: Litestar) -> None:
     """Before the pool is closed."""
     if (hub := getattr(app.state, "hub", None)) is not None:
         await hub.stop()
+    if (papers := getattr(app.state, "documents", None)) is not None:
+        await papers.stop()
 
 
 def _today(pages: Pages) -> date:

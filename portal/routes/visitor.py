@@ -16,6 +16,7 @@ from portal.pages import THEMES, Reader, csrf_token
 
 PageRequest = Request[Any, Any, State]
 Connection = ASGIConnection[Any, Any, Any, State]
+SESSION = "portal_session"
 YEAR = 365 * 24 * 3600
 
 
@@ -27,19 +28,25 @@ class Forged(PermissionDeniedException):
     """A form that did not come from a page of this portal, or from one of an earlier session."""
 
 
-async def signed_in(connection: Connection, _: BaseRouteHandler) -> None:
-    """Guard: there is a session. Whether it still holds is seen with the first look into the database."""
+async def recognise(connection: Connection) -> Session:
+    """There is a session. Whether it still holds is seen with the first look into the database."""
     sessions: Sessions = connection.app.state.sessions
     session = await sessions.load(connection.cookies.get(sessions.cookie))
     if session is None:
         raise SignedOut
-    connection.state.session = session
+    connection.scope["state"][SESSION] = session
+    return session
+
+
+async def signed_in(connection: Connection, _: BaseRouteHandler) -> None:
+    """Guard: there is a session."""
+    await recognise(connection)
 
 
 async def maybe_signed_in(connection: Connection, _: BaseRouteHandler) -> None:
     """Guard for what also strangers may do."""
     sessions: Sessions = connection.app.state.sessions
-    connection.state.session = await sessions.load(connection.cookies.get(sessions.cookie))
+    connection.scope["state"][SESSION] = await sessions.load(connection.cookies.get(sessions.cookie))
 
 
 async def ours(connection: Connection, _: BaseRouteHandler) -> None:
@@ -65,8 +72,9 @@ def _tokens(connection: Connection) -> list[str]:
 
 
 def session_of(connection: Connection) -> Session | None:
-    """The session that a guard has found."""
-    return getattr(connection.state, "session", None)
+    """The session that was found for this request."""
+    session: Session | None = connection.scope["state"].get(SESSION)
+    return session
 
 
 def csrf_of(connection: Connection) -> str:
@@ -111,8 +119,8 @@ def reader(
 
 
 def here_of(connection: Connection) -> str:
-    query = connection.scope["query_string"].decode("latin-1")
-    return f"{connection.url.path}?{query}" if query else connection.url.path
+    path, query = connection.scope["path"], connection.scope["query_string"]
+    return f"{path}?{query.decode('latin-1')}" if query else path
 
 
 def theme_of(connection: Connection) -> str:

@@ -49,7 +49,7 @@ class Card:
     href: str
     href_label: str
     is_planned: bool
-    delivery_note: str | None = None
+    paper: str | None = None
 
 
 def cards(scene: Scene) -> list[Card]:
@@ -93,6 +93,7 @@ def _sent(scene: Scene, shipment: Shipment) -> Card:
         ),
         href_label=tongue.ngettext("Its line", "Its {n} lines", lines).format(n=lines),
         is_planned=False,
+        paper=None if shipment.state == "cancelled" else f"/shipments/{shipment.number}/delivery-note.pdf",
     )
 
 

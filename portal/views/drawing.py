@@ -48,6 +48,11 @@ class Drawn:
         return self.order.version
 
     @property
+    def delivery_notes(self) -> list[str]:
+        """The shipments whose papers went with goods, the newest first."""
+        return [one.number for one in reversed(self.order.shipments) if one.state != "cancelled"]
+
+    @property
     def nodes(self) -> dict[str, Markup]:
         return {**self.parts, **self.blocks}
 

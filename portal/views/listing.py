@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -20,6 +21,10 @@ PER_PAGE = 50
 class Found(Protocol):
     """An order in a list, as `db.order_list` finds it."""
 
+    @property
+    def id(self) -> int: ...
+    @property
+    def version(self) -> int: ...
     @property
     def number(self) -> str: ...
     @property
@@ -90,9 +95,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
+    """`rows` are drawn already: a list is mostly orders that have not changed since they were drawn last."""
+
     asked: Asked
     states: Sequence[tuple[str, str, bool]]
-    rows: Sequence[Row]
+    rows: Sequence[Markup]
     shows_account: bool
     following: str | None
     first: str | None
@@ -111,15 +118,24 @@ def asked(query: Mapping[str, str]) -> Asked:
     )
 
 
+def shows_account(viewer: Viewer) -> bool:
+    """Whether the viewer sees orders of several accounts."""
+    return viewer.accounts is None or len(viewer.accounts) > 1
+
+
 def listing(
-    found: Sequence[Found], before: int | None, wanted: Asked, tongue: Tongue, today: date, viewer: Viewer
+    found: Sequence[Found],
+    rows: Sequence[Markup],
+    before: int | None,
+    wanted: Asked,
+    tongue: Tongue,
+    viewer: Viewer,
 ) -> Listing:
-    shows_account = viewer.accounts is None or len(viewer.accounts) > 1
     return Listing(
         asked=wanted,
         states=[(state, order_state(state, tongue), state == wanted.state) for state in STATES],
-        rows=[_row(order, tongue, today) for order in found],
-        shows_account=shows_account,
+        rows=rows,
+        shows_account=shows_account(viewer),
         following=f"/orders{replace(wanted, before=before).query}" if before else None,
         first=f"/orders{replace(wanted, before=None).query}" if wanted.before else None,
         count=_count(len(found), tongue, is_part=bool(before or wanted.before)),
@@ -133,7 +149,7 @@ def _count(found: int, tongue: Tongue, *, is_part: bool) -> str:
     return tongue.ngettext("{n} order", "{n} orders", found).format(n=found)
 
 
-def _row(order: Found, tongue: Tongue, today: date) -> Row:
+def row(order: Found, tongue: Tongue, today: date) -> Row:
     _ = tongue.gettext
     is_live = order.state in {"open", "held", "pending_approval"}
     arrival = Markup("")
@@ -164,7 +180,14 @@ def _row(order: Found, tongue: Tongue, today: date) -> Row:
 def _bar(order: Found) -> Markup:
     """How many of the lines are complete."""
     share = order.lines_complete * 100 // order.lines if order.lines else 0
-    css = "never" if order.state == "cancelled" else "delivered" if order.state == "closed" else "shipped"
+    return _share(
+        share,
+        "never" if order.state == "cancelled" else "delivered" if order.state == "closed" else "shipped",
+    )
+
+
+@lru_cache(maxsize=303)
+def _share(percent: int, role: str) -> Markup:
     return Markup('<svg class="bar" aria-hidden="true"><rect width="{}%" class="f-{}"/></svg>').format(
-        share, css
+        percent, role
     )

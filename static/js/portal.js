@@ -4,7 +4,7 @@
 document.documentElement.dataset.scripted = "";
 
 // Another arrangement of the lines replaces the order's parts in place and keeps scroll and focus; the address follows.
-const arranging = ".seg a, .legend a, .rest a, .filter a.clear, .card > footer a";
+const arranging = ".seg a, .legend a, .rest a, .filter a.clear, .card > footer a[href^='/orders/']";
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.(arranging);

@@ -171,6 +171,44 @@ def test_every_kind_of_inbound_has_its_own_status(kind: str, status: str) -> Non
     assert Situation(supply, [wants(1, 5)]).plan.pieces[1][0].status == status
 
 
+def test_inbound_takes_its_turn_by_the_day_it_can_be_used_and_not_by_the_day_it_comes() -> None:
+    places = {"MAIN": MAIN, "NORTH": replace(NORTH, receiving_days=5)}
+    slow, quick = brings("1", 10, november(20), location="NORTH"), brings("2", 10, november(23))
+
+    plan = Situation(Supply(inbound=[slow, quick]), [wants(1, 10), wants(2, 10)], places).plan
+
+    assert [plan.pieces[line][0].inbound for line in (1, 2)] == [2, 1]
+
+
+def test_inbound_of_the_same_day_takes_its_turn_by_kind_reference_and_line() -> None:
+    day = november(23)
+    lines = [
+        brings("3", 1, day, kind="transfer"),
+        brings("2", 1, day, id=20, line=2),
+        brings("2", 1, day, id=10, line=1),
+        brings("1", 1, day),
+        brings("9", 1, day, kind="inspection"),
+    ]
+
+    plan = Situation(Supply(inbound=lines), [wants(line, 1) for line in range(1, 6)]).plan
+
+    assert [plan.pieces[line][0].inbound for line in range(1, 6)] == [9, 1, 10, 20, 3]
+
+
+def test_an_inbound_without_a_supplier_names_none() -> None:
+    supply = Supply(inbound=[brings("1", 5, november(25), kind="production", supplier=None, confirmed=False)])
+
+    assert Situation(supply, [wants(1, 5)]).plan.pieces[1][0].because[0] == {
+        "fact": "inbound",
+        "kind": "production",
+        "reference": "1",
+        "line": 1,
+        "quantity": "5",
+        "expected_on": "2026-11-25",
+        "confirmed": False,
+    }
+
+
 def test_an_overdue_inbound_keeps_its_pegs_without_a_date() -> None:
     supply = Supply(inbound=[brings("1", 10, november(17)), brings("2", 10, november(25))])
 

@@ -12,7 +12,6 @@ from portal.operations import following, receiving
 from portal.operations.following import Message
 from portal.operations.moving import Part
 from portal.operations.receiving import Announcement, Came
-from portal.routes.api.shipments import _kept
 from tests.operations.moves import Draw, Move, one_of, part_of, some_day
 from tests.operations.supplier import EVERYBODY, KINDS, LOCATIONS, SKUS, Sight, share, steps
 
@@ -26,7 +25,9 @@ def announce(sight: Sight, draw: Draw) -> Move:
         kind=kind,
         reference=draw(st.sampled_from(("1", "2"))),
         location=location,
-        lines=[_line(sight, draw, line) for line in draw(st.sampled_from(((), (1,), (2,), (1, 2), (1, 2, 3))))],
+        lines=[
+            _line(sight, draw, line) for line in draw(st.sampled_from(((), (1,), (2,), (1, 2), (1, 2, 3))))
+        ],
         from_location=draw(st.sampled_from(LOCATIONS)) if kind == "transfer" else None,
         supplier=draw(st.sampled_from((None, "Acme"))),
         confirmed=draw(st.booleans()),
@@ -113,7 +114,9 @@ def report(sight: Sight, draw: Draw) -> Move:
         name, parts = shipment.number, None
         if draw(st.booleans()):
             skus = {line.line: line.sku for line in order.lines}
-            parts = [Part(part.line, part_of(draw, skus[part.line], part.quantity)) for part in shipment.lines[:1]]
+            parts = [
+                Part(part.line, part_of(draw, skus[part.line], part.quantity)) for part in shipment.lines[:1]
+            ]
     state = "delivered" if parts else draw(st.sampled_from(STATES))
     hours = draw(st.integers(-2, 4)) * 24
     message = Message(
@@ -123,11 +126,4 @@ def report(sight: Sight, draw: Draw) -> Move:
         lines=parts,
     )
 
-    async def do(work: Work) -> None:
-        known = await following.resolve(work, EVERYBODY, name)
-        if known is None:
-            await parked.park(work, "shipment", name, _kept(message))
-        else:
-            await following.follow(work, EVERYBODY, known.number, message)
-
-    return Move(f"carrier {name} {message}", do)
+    return Move(f"carrier {name} {message}", lambda work: following.hear(work, EVERYBODY, name, message))

@@ -13,8 +13,17 @@ from portal.db import stock
 from portal.db.work import Pool, Work
 from portal.domain.orders import Order
 from portal.domain.portions import OPEN
-from portal.operations import agreeing, cancelling, cataloguing, counting, holding, keeping_up, picking, placing
-from portal.operations import shipping
+from portal.operations import (
+    agreeing,
+    cancelling,
+    cataloguing,
+    counting,
+    holding,
+    keeping_up,
+    picking,
+    placing,
+    shipping,
+)
 from portal.operations.moving import Part
 from portal.operations.placing import Wanted, WantedLine
 from tests.operations import supplier
@@ -187,7 +196,9 @@ def ship(sight: Sight, draw: Draw) -> Move | None:
         location,
         parts,
         packages=[shipping.Package(tracking)] if tracking else [],
-        shipped_at=draw(st.none() | st.integers(-72, 20).map(lambda hours: sight.now + timedelta(hours=hours))),
+        shipped_at=draw(
+            st.none() | st.integers(-72, 20).map(lambda hours: sight.now + timedelta(hours=hours))
+        ),
         freight=Decimal(9) if tracking else None,
         origin="wms" if known else None,
         external_id=str(known) if known else None,
@@ -203,14 +214,21 @@ def take_back(sight: Sight, draw: Draw) -> Move | None:
     return Move(f"cancel {number}", lambda work: shipping.cancel(work, EVERYBODY, number, None))
 
 
+def stock_up(sight: Sight, draw: Draw, sku: str) -> Move:
+    """A first count, so that there is something to begin with."""
+    return _counted(draw(st.sampled_from(LOCATIONS)), sku, share(sku, draw(st.integers(5, 30))), None)
+
+
 def count(sight: Sight, draw: Draw) -> Move:
     location, sku = draw(st.sampled_from(LOCATIONS)), draw(st.sampled_from(SKUS))
     level = sight.levels.get((location, sku))
     firm = steps(sku, level.allocated + level.quarantined) if level else 0
     on_hand = draw(st.integers(0, 30) | st.integers(max(0, firm - 3), firm + 3))
     apart = draw(st.none() | st.integers(0, on_hand))
-    counted = share(sku, on_hand)
-    quarantined = None if apart is None else share(sku, apart)
+    return _counted(location, sku, share(sku, on_hand), None if apart is None else share(sku, apart))
+
+
+def _counted(location: str, sku: str, counted: Decimal, quarantined: Decimal | None) -> Move:
     move = Move(f"count {location} {sku} {counted} {quarantined}", lambda work: do(work))
 
     async def do(work: Work) -> None:
@@ -289,7 +307,8 @@ def keep_up(sight: Sight, draw: Draw) -> Move:
 def _parts(draw: Draw, order: Order, counts: Callable[[Any], bool]) -> list[Part]:
     """Quantities of some of the order's lines: those of which there is any, at least one."""
     there = [
-        (line.line, line.sku, sum((p.quantity for p in line.portions if counts(p)), ZERO)) for line in order.lines
+        (line.line, line.sku, sum((p.quantity for p in line.portions if counts(p)), ZERO))
+        for line in order.lines
     ]
     able = [found for found in there if found[2]] or there
     chosen = draw(st.lists(st.sampled_from(able), min_size=1, max_size=3, unique_by=lambda found: found[0]))

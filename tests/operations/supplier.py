@@ -56,6 +56,12 @@ class Sight:
     def today(self) -> date:
         return self.now.date()
 
+    @property
+    def stages(self) -> set[str]:
+        """In which stages something is, and whether something is held."""
+        portions = [portion for order in self.orders for line in order.lines for portion in line.portions]
+        return {portion.stage for portion in portions} | {portion.status for portion in portions}
+
 
 def account(number: str, **changes: object) -> AccountTerms:
     """An account as it is at first, with changes."""

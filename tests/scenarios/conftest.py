@@ -1,4 +1,4 @@
-"""A `story` has the portal and all plain names to itself; a `world` shares it under names of its own."""
+"""A `story` has a portal and all plain names to itself; a `world` shares one with all others, under its own names."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -7,9 +7,11 @@ import pytest
 
 pytest.register_assert_rewrite("tests.scenarios.claims", "tests.scenarios.driver", "tests.scenarios.laws")
 
+from tests.fixtures import starting  # noqa: E402
 from tests.portals import Portal  # noqa: E402
 from tests.scenarios.driver import World  # noqa: E402
-from tests.scenarios.laws import portal_checks, readable_laws_hold  # noqa: E402
+from tests.scenarios.laws import readable_laws_hold  # noqa: E402
+from tests.servers import Servers  # noqa: E402
 
 TAGS = count(1)
 
@@ -20,16 +22,18 @@ def story(portal: Portal) -> World:
     return World(portal)
 
 
+@pytest.fixture(scope="session")
+def shared_portal(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """A portal that finds nothing wrong with itself when everybody has left."""
+    with starting(servers, tmp_path_factory) as start:
+        portal = start()
+        yield portal
+        portal.check()
+
+
 @pytest.fixture
-def world(portal: Portal) -> Iterator[World]:
+def world(shared_portal: Portal) -> Iterator[World]:
     """One rule; the laws must hold when it has been told."""
-    world = World(portal, tag=f"T{next(TAGS)}")
+    world = World(shared_portal, tag=f"T{next(TAGS)}")
     yield world
     readable_laws_hold(world)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def portal_is_sound(portal: Portal) -> Iterator[None]:
-    """After each file the portal finds nothing wrong with itself."""
-    yield
-    portal_checks(portal)

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from tests.portals import Portal
 from tests.scenarios.claims import honest
 
 Json = dict[str, Any]
@@ -57,7 +58,7 @@ def problem(
 class World:
     """One supplier's world, at a fixed instant."""
 
-    def __init__(self, portal: Any, tag: str = "", now: str = WEDNESDAY) -> None:
+    def __init__(self, portal: Portal, tag: str = "", now: str = WEDNESDAY) -> None:
         self.portal = portal
         self.erp: httpx.Client = portal.erp
         self.tag = tag
@@ -95,8 +96,7 @@ class World:
         body: Json = {"scopes": list(scopes), "name": "story"}
         if account is not None:
             body["account"] = self.code(account)
-        client: httpx.Client = self.portal.client(self.post("tokens", body)["token"])
-        return client
+        return self.portal.client(self.post("tokens", body)["token"])
 
     @contextmanager
     def refuses(
@@ -167,8 +167,9 @@ class World:
         body: Json = {"name": name or number.title(), "currency": "GBP", "ship_tos": [ship_to(city, country)]}
         if parent is not None:
             body["parent"] = self.code(parent)
-        self.accounts[number] = str(body["name"])
-        return self.put(f"accounts/{self.code(number)}", body | more)
+        told = self.put(f"accounts/{self.code(number)}", body | more)
+        self.accounts[number] = str(told["name"])
+        return told
 
     def shop(self, stock: Mapping[str, object], **product: Any) -> None:
         """The least that can sell: MAIN, the account BUYER, and these products on MAIN's shelf."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from tests.scenarios.claims import OURS, Json
 from tests.scenarios.driver import World
@@ -12,7 +11,7 @@ from tests.scenarios.driver import World
 def laws_hold(world: World) -> None:
     """All of them, also those that only the portal itself can see."""
     readable_laws_hold(world)
-    portal_checks(world.portal)
+    world.portal.check()
 
 
 def readable_laws_hold(world: World) -> None:
@@ -22,13 +21,6 @@ def readable_laws_hold(world: World) -> None:
         stock_adds_up(world, location, sku, orders)
     for account in world.accounts:
         feed_has_no_gap(world, account)
-
-
-def portal_checks(portal: Any) -> None:
-    """`python -m portal check`, where the fixture offers it; it raises when a law is broken."""
-    check = getattr(portal, "check", None)
-    if check is not None:
-        check()
 
 
 def stock_adds_up(world: World, location: str, sku: str, orders: list[Json]) -> None:

@@ -85,7 +85,6 @@ def test_what_a_put_refers_to_must_exist(world: World) -> None:
     world.shop({"BOLT": 0})
     with world.refuses(422):
         world.account("CHILD", parent="NOBODY")
-    del world.accounts["CHILD"]
     with world.refuses(422):
         world.agreement("AA-1", "BUYER", "MAIN", "NOTHING", 5)
     with world.refuses(422):
@@ -334,6 +333,8 @@ def test_lists_are_filtered(world: World) -> None:
         {"limit": "201"},
         {"limit": "many"},
         {"limit": "1.5"},
+        {"limit": "0"},
+        {"state": "nonsense"},
         {"updated_after": "yesterday"},
         {"cursor": "nonsense"},
         {"nonsense": "1"},
@@ -341,9 +342,7 @@ def test_lists_are_filtered(world: World) -> None:
     ids=lambda params: "=".join(*params.items()),
 )
 def test_a_bad_query_parameter_is_an_error(world: World, params: dict[str, str]) -> None:
-    told = problem(world.erp.get("orders", params=params), 400)
-    name = next(iter(params))
-    assert name in str(told), told
+    problem(world.erp.get("orders", params=params), 400, pointer=f"/{next(iter(params))}")
 
 
 def test_the_most_is_200(world: World) -> None:

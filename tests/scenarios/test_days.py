@@ -1,11 +1,8 @@
 """Rules 6, 7, 13, 19 and 20: how days are counted, and what is said when there is none."""
 
-import time
-from collections.abc import Callable
-
 import pytest
 
-from tests.scenarios.claims import Json, expect, fact, facts, first_promised, holds_with, portion, says
+from tests.scenarios.claims import expect, fact, facts, first_promised, holds_with, portion, says
 from tests.scenarios.driver import World
 
 # 2026: 18 Nov is a Wednesday; 26 Nov is Thanksgiving; 25 and 28 Dec (for 26) are holidays in Great Britain.
@@ -130,14 +127,6 @@ def test_nothing_ships_earlier_than_requested(
         assert fact(portion(order, 1), "requested")["on"] == requested_on
 
 
-def eventually(read: Callable[[], Json], holds: Callable[[Json], bool]) -> Json:
-    """What follows from the clock alone may take the portal a moment."""
-    until = time.monotonic() + 10
-    while not holds(told := read()) and time.monotonic() < until:
-        time.sleep(0.1)
-    return told
-
-
 def test_a_late_supply_keeps_its_peg_and_has_no_date(world: World) -> None:
     world.shop({"BOLT": 0})
     world.inbound("purchase_order", "4711", "MAIN", [(1, "BOLT", 10, "2026-11-23")], supplier="Acme")
@@ -146,7 +135,7 @@ def test_a_late_supply_keeps_its_peg_and_has_no_date(world: World) -> None:
     expect(world.read(order), 1, [(10, "awaiting_supplier", "25 Nov", "27 Nov")])
 
     world.now("2026-11-24T09:00:00Z")
-    late = eventually(lambda: world.read(order), lambda told: "ships_on" not in portion(told, 1))
+    late = world.read(order)
     expect(late, 1, [(10, "awaiting_supplier", None, None)])
     told = portion(late, 1)
     assert told["supply"]["reference"] == world.code("4711")
@@ -160,6 +149,31 @@ def test_a_late_supply_keeps_its_peg_and_has_no_date(world: World) -> None:
     expect(now, 1, [(10, "awaiting_supplier", "2 Dec", "4 Dec")])
     assert "overdue" not in facts(portion(now, 1))
     first_promised(now, 1, "awaiting_supplier", "25 Nov", "27 Nov")
+
+
+def test_stock_that_should_have_left_gets_a_new_date_before_anybody_asks(world: World) -> None:
+    world.shop({"BOLT": 10})
+    order = world.order("BUYER", {"BOLT": 10})
+    expect(order, 1, [(10, "allocated", "19 Nov", "23 Nov")])
+    world.now("2026-11-19T18:00:00Z")
+    expect(world.read(order), 1, [(10, "allocated", "19 Nov", "23 Nov")])
+    mark = world.mark()
+    world.now("2026-11-24T09:00:00Z")
+    late = portion(world.read(order), 1, "allocated")
+    assert late["ships_on"] >= "2026-11-24"
+    assert late["first_promise"] == {"ships_on": "2026-11-19", "arrives_on": "2026-11-23"}
+    (moved,) = world.news(mark, "BUYER", "promise.changed")
+    assert moved["order"] == order["number"]
+    # The same day again is no news.
+    world.now("2026-11-24T12:00:00Z")
+    assert len(world.news(mark, "BUYER", "promise.changed")) == 1
+
+
+def test_what_comes_back_from_a_cancelled_shipment_keeps_the_wish(world: World) -> None:
+    world.shop({"BOLT": 10})
+    order = world.order("BUYER", {"BOLT": 10}, requested_on="2026-11-27")
+    shipment = world.ship(order, "MAIN", {1: 10})
+    expect(world.cancel_shipment(shipment), 1, [(10, "allocated", "25 Nov", "27 Nov")])
 
 
 def test_an_unconfirmed_date_is_said_to_be_one(world: World) -> None:

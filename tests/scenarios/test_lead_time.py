@@ -2,6 +2,7 @@
 
 from tests.scenarios.claims import expect, facts, first_promised, holds_with, portion, says
 from tests.scenarios.driver import World
+from tests.scenarios.laws import laws_hold
 
 
 def test_a_lead_time_gives_a_date_until_a_supply_does(story: World) -> None:
@@ -22,6 +23,7 @@ def test_a_lead_time_gives_a_date_until_a_supply_does(story: World) -> None:
     now = story.read(order)
     expect(now, 1, [(30, "awaiting_supplier", "23 Nov", "25 Nov"), (10, "backordered", "11 Dec", "14 Dec")])
     first_promised(now, 1, "awaiting_supplier", "11 Dec", "14 Dec")
+    laws_hold(story)
 
 
 def test_what_is_not_counted_is_there_after_its_lead_time(story: World) -> None:
@@ -33,3 +35,4 @@ def test_what_is_not_counted_is_there_after_its_lead_time(story: World) -> None:
     expect(order, 1, [(3, "allocated", "20 Nov", "23 Nov")])
     assert portion(order, 1)["location"] == "MAIN"
     assert story.erp.get("stock/MAIN/ADVICE").status_code == 404
+    laws_hold(story)

@@ -468,6 +468,26 @@ def test_over_the_limit_an_order_is_held_and_takes_nothing(world: World) -> None
     assert exposure(world)["available"] == "0.00"
 
 
+def test_exposure_follows_the_goods(world: World) -> None:
+    world.shop({"BOLT": 10}, price="10.00")
+    order = world.order("BUYER", {"BOLT": 8})
+
+    def figures() -> tuple[str, ...]:
+        told = exposure(world)["exposure"]
+        return told["open_orders"], told["shipped_not_invoiced"], told["invoiced_unpaid"]
+
+    assert figures() == ("96.00", "0.00", "0.00")
+    shipment = world.ship(order, "MAIN", {1: 3})
+    open_orders, *left = figures()
+    assert open_orders == "60.00"
+    assert sorted(left) == ["0.00", "36.00"], "shipped, and invoiced as soon as there are invoices"
+    world.cancel(order, {1: 5})
+    assert figures()[0] == "0.00"
+    world.cancel_shipment(shipment)
+    assert figures() == ("36.00", "0.00", "0.00")
+    assert exposure(world)["limit"] is None
+
+
 def test_an_account_on_credit_hold_orders_and_waits(world: World) -> None:
     world.shop({"BOLT": 10})
     world.account("BUYER", credit_hold=True)
@@ -485,6 +505,22 @@ def test_bypassing_approval_is_a_right_of_its_own(world: World) -> None:
     placed = chief.post("orders", json=body)
     assert (placed.status_code, placed.json()["state"]) == (201, "open")
     world.orders.append(placed.json()["number"])
+
+
+# Papers
+
+
+def test_a_shipment_has_its_delivery_note(world: World) -> None:
+    world.shop({"BOLT": 10})
+    world.account("OTHER")
+    shipment = world.ship(world.order("BUYER", {"BOLT": 10}), "MAIN", {1: 10})
+    path = f"shipments/{shipment['number']}/delivery-note.pdf"
+    for client in (world.erp, world.token("BUYER")):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "application/pdf"
+        assert answer.content.startswith(b"%PDF-")
+    assert world.token("OTHER").get(path).status_code == 404
 
 
 # What is said

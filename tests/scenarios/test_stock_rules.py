@@ -43,17 +43,17 @@ def buys(world: World, *lines: tuple[int, object], reference: str = "4711", sku:
 def test_what_comes_in_is_taken_off_what_is_outstanding(world: World) -> None:
     world.shop({"BOLT": 0})
     buys(world, (1, 100))
-    order = world.order("BUYER", {"BOLT": 120})
-    expect(order, 1, [awaiting(100), backordered(20)])
+    order = world.order("BUYER", {"BOLT": 100})
+    expect(order, 1, [awaiting(100)])
     world.receive("purchase_order", "4711", {1: 40})
-    expect(world.read(order), 1, [ready(40), awaiting(60), backordered(20)])
+    expect(world.read(order), 1, [ready(40), awaiting(60)])
     # Put again: quantities are totals ever, so that 40 of the 100 have come, or of 80.
     buys(world, (1, 100))
-    expect(world.read(order), 1, [ready(40), awaiting(60), backordered(20)])
+    expect(world.read(order), 1, [ready(40), awaiting(60)])
     buys(world, (1, 80))
-    expect(world.read(order), 1, [ready(40), awaiting(40), backordered(40)])
+    expect(world.read(order), 1, [ready(40), awaiting(40), backordered(20)])
     world.receive("purchase_order", "4711", {1: 40})
-    expect(world.read(order), 1, [ready(80), backordered(40)])
+    expect(world.read(order), 1, [ready(80), backordered(20)])
     assert figures(world) == ("80", "0", "80", "0", "0")
 
 
@@ -78,10 +78,10 @@ def test_a_closed_line_brings_nothing_more(world: World) -> None:
 def test_more_than_was_bought_may_come(world: World) -> None:
     world.shop({"BOLT": 0})
     buys(world, (1, 10))
-    order = world.order("BUYER", {"BOLT": 15})
+    order = world.order("BUYER", {"BOLT": 10})
     world.receive("purchase_order", "4711", {1: 12})
-    expect(world.read(order), 1, [ready(12), backordered(3)])
-    assert figures(world) == ("12", "0", "12", "0", "0")
+    expect(world.read(order), 1, [ready(10)])
+    assert figures(world) == ("12", "0", "10", "0", "2")
 
 
 def test_a_line_left_out_is_withdrawn(world: World) -> None:
@@ -128,6 +128,16 @@ def test_a_transfer_leaves_one_shelf_when_it_is_put_and_reaches_the_other_when_r
     world.receive("transfer", "TR-1", {1: 20})
     assert figures(world) == ("20", "0", "20", "0", "0")
     assert where(world, order, 1) == [("20", "MAIN"), ("5", "NORTH")]
+
+
+def test_a_smaller_transfer_gives_the_difference_back(world: World) -> None:
+    world.shop({"BOLT": 0})
+    world.location("NORTH")
+    world.stock("NORTH", "BOLT", 25)
+    for quantity, left in ((20, "5"), (12, "13"), (15, "10")):
+        lines = [(1, "BOLT", quantity, "2026-11-23")]
+        world.inbound("transfer", "TR-1", "MAIN", lines, from_location="NORTH")
+        assert figures(world, "NORTH") == (left, "0", "0", "0", left)
 
 
 def test_a_transfer_of_more_than_is_there_is_refused(world: World) -> None:
@@ -287,6 +297,24 @@ def test_an_agreement_counts_only_while_it_is_valid(world: World) -> None:
     assert figures(world) == ("50", "0", "0", "40", "10")
 
 
+def test_agreements_begin_and_end_with_the_day(world: World) -> None:
+    world.shop({"BOLT": 50})
+    world.account("HOLDER")
+    agreed = {"valid_from": "2026-11-19", "valid_to": "2026-11-20"}
+    world.agreement("AA-1", "HOLDER", "MAIN", "BOLT", 40, **agreed)
+    assert figures(world) == ("50", "0", "0", "0", "50")
+    world.now("2026-11-19T09:00:00Z")
+    assert figures(world) == ("50", "0", "0", "40", "10")
+    order = world.order("BUYER", {"BOLT": 30})
+    # Picked by Fri 20, on the road until Sun 22.
+    expect(order, 1, [(10, "allocated", "20 Nov", "23 Nov"), reserved(20)])
+    world.ship(order, "MAIN", {1: 10})
+    world.now("2026-11-21T09:00:00Z")
+    assert figures(world) == ("40", "0", "20", "0", "20")
+    # Sat 21: picking begins on Mon 23.
+    expect(world.read(order), 1, [(10, "shipped", "19 Nov", "23 Nov"), (20, "allocated", "24 Nov", "26 Nov")])
+
+
 def test_reserved_elsewhere_goes_by_the_queue_up_to_what_is_reserved(world: World) -> None:
     world.shop({"BOLT": 20})
     world.account("HOLDER")
@@ -367,6 +395,26 @@ def test_a_receipt_that_comes_before_its_supplier_order_waits_for_it(world: Worl
     buys(world, (1, 10))
     assert figures(world) == ("6", "0", "6", "0", "0")
     expect(world.read(order), 1, [ready(6), awaiting(4)])
+
+
+@pytest.mark.parametrize("name", ["JD77", "WMS-7"])
+def test_what_a_carrier_says_too_early_is_applied_when_the_shipment_is_known(world: World, name: str) -> None:
+    world.shop({"BOLT": 10})
+    order = world.order("BUYER", {"BOLT": 10})
+    told = {"state": "in_transit", "at": "2026-11-18T09:30:00Z"}
+    answer = world.erp.post(f"shipments/{world.code(name)}/events", json=told)
+    assert answer.status_code == 202
+    assert answer.json()["parked"] is True
+    known = {"packages": [{"tracking_number": world.code("JD77")}], "origin": "wms"}
+    shipment = world.ship(order, "MAIN", {1: 10}, **known, external_id=world.code("WMS-7"))
+    assert world.get(f"shipments/{shipment['number']}")["state"] == "in_transit"
+
+
+def test_a_receipt_of_a_line_that_was_not_bought_is_refused(world: World) -> None:
+    world.shop({"BOLT": 0})
+    buys(world, (1, 10))
+    with world.refuses(422, "7"):
+        world.receive("purchase_order", "4711", {7: 5})
 
 
 @pytest.mark.parametrize("path", ["stock?sku={sku}", "stock/{location}/{sku}"])

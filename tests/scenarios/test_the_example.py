@@ -165,3 +165,4 @@ def test_the_shipment_reads_as_on_paper(story: World) -> None:
     told = {"state": "in_transit", "at": "2026-11-19T11:45:00Z", "note": "left the depot"}
     is_in(shipment["events"][-1], told)
     assert story.get(f"shipments/{shipment['number']}")["lines"] == shipment["lines"]
+    laws_hold(story)

@@ -29,7 +29,9 @@ class Shown:
 
 @pytest.fixture(scope="session")
 def pages() -> Pages:
-    return Pages(site=Site("Harrow & Pike", "/brand.css"), asset=lambda name: f"/static/{name}", zone="Europe/London")
+    return Pages(
+        site=Site("Harrow & Pike", "/brand.css"), asset=lambda name: f"/static/{name}", zone="Europe/London"
+    )
 
 
 @pytest.fixture
@@ -54,7 +56,13 @@ def show(pages: Pages) -> Callable[..., Shown]:
         body = looking.body(drawn, look, live_switch(look, drawn.version))
         fragment = partial(pages.fragment, locale=locale)
         page = pages.page(
-            "orders/show.html", locale=locale, reader=person, drawn=drawn, body=body, news=told, section="orders"
+            "orders/show.html",
+            locale=locale,
+            reader=person,
+            drawn=drawn,
+            body=body,
+            news=told,
+            section="orders",
         )
         return Shown(page, drawn, fragment("orders/_since.html", news=told, drawn=drawn, reader=person))
 

@@ -158,13 +158,18 @@ def lines() -> list[Line]:
         for n in (7, 9, 10, 13, 14, 15, 20, 21, 27, 34)
     ]
     told += [
-        line(n, f"PUL-SPA-{n}0", f"Pulley SPA {n}0", "12.40", backordered(8, 40, 17)) for n in (24, 28, 31, 36)
+        line(n, f"PUL-SPA-{n}0", f"Pulley SPA {n}0", "12.40", backordered(8, 40, 17))
+        for n in (24, 28, 31, 36)
     ]
-    told += [line(n, f"SEN-M{n}", f"Inductive sensor M{n}, PNP", "21.40", held(40)) for n in (25, 29, 32, 37, 38)]
+    told += [
+        line(n, f"SEN-M{n}", f"Inductive sensor M{n}, PNP", "21.40", held(40)) for n in (25, 29, 32, 37, 38)
+    ]
     return sorted(told, key=lambda one: one.line)
 
 
-ADDRESS = ShipTo("LEEDS", "Goods in, gate 2", ("Goods in, gate 2", "14 Wharf Street"), "Leeds", "GB", "LS2 7EQ")
+ADDRESS = ShipTo(
+    "LEEDS", "Goods in, gate 2", ("Goods in, gate 2", "14 Wharf Street"), "Leeds", "GB", "LS2 7EQ"
+)
 PLACES = {
     "LEI": Place("Leicester", "Leicester", "GB", "Europe/London"),
     "GRI": Place("Grimsby", "Grimsby", "GB", "Europe/London"),

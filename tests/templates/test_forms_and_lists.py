@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from portal.domain.access import Viewer
 from portal.pages import Pages, Reader
-from portal.views.listing import Asked, asked, listing
+from portal.routes.looking import Looking
+from portal.views.listing import Asked, asked, listing, shows_account
 from tests.templates.examples import TODAY
 
 SUPPLIER = Viewer("amara@harrow.example", "Amara", None, frozenset({"orders:read"}))
@@ -16,6 +17,8 @@ READER = Reader("token", "/orders", "Petra Vogt", "Nordwind")
 
 @dataclass
 class Found:
+    id: int = 1
+    version: int = 1
     number: str = "SO-2026-000001"
     account: str = "NORDWIND"
     account_name: str = "Nordwind Maschinenbau"
@@ -31,7 +34,10 @@ class Found:
 
 
 def drawn(pages: Pages, found: list[Found], wanted: Asked, viewer: Viewer, before: int | None = None) -> str:
-    made = listing(found, before, wanted, pages.tongue("en"), TODAY, viewer)
+    looking = Looking(pages)
+    several = shows_account(viewer)
+    rows = [looking.row(order, "en", TODAY, shows_account=several) for order in found]
+    made = listing(found, rows, before, wanted, pages.tongue("en"), viewer)
     return pages.page(
         "orders/index.html", locale="en", reader=READER, listing=made, section="orders", is_index=True
     )
@@ -41,7 +47,9 @@ def test_a_row_tells_how_far_an_order_is(pages: Pages) -> None:
     page = drawn(pages, [Found()], Asked(), BUYER)
     for said in ("SO-2026-000001", "45001", "7 of 38", "6 lines without a date", "£1,234.50", "20 Nov"):
         assert said in page
-    assert "Nordwind Maschinenbau (NORDWIND)" not in page, "a buyer of one account knows whose orders they are"
+    assert "Nordwind Maschinenbau (NORDWIND)" not in page, (
+        "a buyer of one account knows whose orders they are"
+    )
 
 
 def test_the_suppliers_people_see_whose_orders_they_are(pages: Pages) -> None:
@@ -65,7 +73,12 @@ def test_nonsense_in_the_address_is_left_out() -> None:
 
 def test_the_sign_in_form_keeps_the_address_and_never_the_password(pages: Pages) -> None:
     page = pages.page(
-        "sign_in/show.html", locale="en", reader=Reader("token", "/sign-in"), email="petra@<b>", problem="No.", next="/x"
+        "sign_in/show.html",
+        locale="en",
+        reader=Reader("token", "/sign-in"),
+        email="petra@<b>",
+        problem="No.",
+        next="/x",
     )
     assert 'value="petra@&lt;b&gt;"' in page
     assert 'autocomplete="current-password"' in page

@@ -190,7 +190,8 @@ class TestMessages:
     def test_only_what_differs_is_sent(self, show: Show) -> None:
         before = show(view="line").drawn
         lines = [
-            replace(line, portions=(examples.shipped(16),)) if line.line == 33 else line for line in examples.lines()
+            replace(line, portions=(examples.shipped(16),)) if line.line == 33 else line
+            for line in examples.lines()
         ]
         after = show(examples.order(lines, version=8), view="line").drawn
         sent = message(before, after, "Line 33: 16 shipped.").decode()
@@ -205,7 +206,8 @@ class TestMessages:
     def test_a_line_that_changes_group_brings_the_new_order_of_the_table(self, show: Show) -> None:
         before = show(view="status").drawn
         lines = [
-            replace(line, portions=(examples.shipped(16),)) if line.line == 33 else line for line in examples.lines()
+            replace(line, portions=(examples.shipped(16),)) if line.line == 33 else line
+            for line in examples.lines()
         ]
         after = show(examples.order(lines, version=8), view="status").drawn
         sent = message(before, after, "").decode()

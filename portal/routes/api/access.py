@@ -3,9 +3,10 @@
 from typing import Any
 
 from litestar.connection import ASGIConnection
-from litestar.exceptions import NotAuthorizedException, ValidationException
+from litestar.exceptions import NotAuthorizedException, TooManyRequestsException, ValidationException
 from litestar.handlers import BaseRouteHandler
 
+from portal.adapters import pace
 from portal.clock import utc_now
 from portal.db import people
 from portal.domain.access import Viewer
@@ -28,6 +29,7 @@ async def bearer(connection: Asking, handler: BaseRouteHandler) -> None:
         viewer = await people.token_viewer(conn, digest(token.strip()), utc_now())
     if viewer is None:
         raise NotAuthorizedException("The token is not known, or was revoked.")
+    await _slow_down(connection, viewer)
     needs = handler.opt.get(NEEDS)
     if (needs or handler.opt.get(SUPPLIER_ONLY)) and not viewer.is_supplier:
         raise Forbidden("An account's token reads its own orders and events; this is the supplier's to do.")
@@ -35,6 +37,19 @@ async def bearer(connection: Asking, handler: BaseRouteHandler) -> None:
         viewer.need(needs)
     connection.scope["state"]["viewer"] = viewer
     refuse_unknown_parameters(connection, handler)
+
+
+async def _slow_down(connection: Asking, viewer: Viewer) -> None:
+    """Demo and test set no limit for the supplier's token: whoever tries the portal out may hurry."""
+    state = connection.app.state
+    if viewer.is_supplier and not state.settings.is_production:
+        return
+    wait = await pace.seconds_to_wait(state.valkey, viewer.actor, state.settings.api_requests_per_minute)
+    if wait:
+        raise TooManyRequestsException(
+            f"More than {state.settings.api_requests_per_minute} requests a minute; wait {wait} s.",
+            headers={"Retry-After": str(wait)},
+        )
 
 
 def refuse_unknown_parameters(connection: Asking, handler: BaseRouteHandler) -> None:

@@ -24,6 +24,8 @@ from portal.domain.refusals import (
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
+# Query parameters whose own name is a word of the framework's.
+SAID_AS = {"order_state": "state"}
 STATUS: dict[type[Refused], int] = {
     Malformed: 400,
     Forbidden: 403,
@@ -156,7 +158,7 @@ def _words(item: dict[str, Any]) -> str:
 def _pointer(key: str, message: str) -> str:
     """`$.lines[0]` and "unknown field `sku`" as the JSON pointer `/lines/0/sku`."""
     found = re.search(r"at `\$\.?([^`]*)`", message)
-    path = found[1] if found else ("" if key == "data" else key)
+    path = found[1] if found else ("" if key == "data" else SAID_AS.get(key, key))
     field = re.search(r"(?:unknown|missing required) field `([^`]*)`", message)
     parts = [part for part in re.findall(r"[^.\[\]]+", path) if part != "..."]
     return "".join(f"/{part}" for part in (*parts, *([field[1]] if field else [])))

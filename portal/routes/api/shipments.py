@@ -17,6 +17,7 @@ from portal.routes.api.access import NEEDS
 from portal.routes.api.commands import Answer, command
 from portal.routes.api.master import code, refuse_kind
 from portal.routes.api.orders import answer, parts
+from portal.routes.documents import PDF, answer_note
 
 ApiRequest = Request[Any, Any, Any]
 SHIP: dict[str, Any] = {NEEDS: "shipments:write"}
@@ -38,6 +39,22 @@ async def read(
     return shapes.shipment(value, order.currency, order.number)
 
 
+@get("/shipments/{number:str}/delivery-note.pdf", media_type=PDF)
+async def note(
+    request: ApiRequest,
+    number: FromPath[str],
+    work: NamedDependency[Work],
+    viewer: NamedDependency[Viewer],
+) -> Response[bytes]:
+    """The paper that goes with the goods, as PDF."""
+    async with work:
+        found = await shipments.find(work.conn, viewer, number)
+        order = await detail.detail(work.conn, viewer, found.order) if found else None
+    if order is None:
+        raise NotFound(f"There is no shipment {number!r}.")
+    return await answer_note(request, order, number, "en")
+
+
 @post("/shipments/{number:str}/events", opt=SHIP, status_code=200)
 async def follow(
     request: ApiRequest,
@@ -57,26 +74,10 @@ async def follow(
     )
 
     async def do() -> Answer:
-        found = await following.resolve(work, viewer, number)
-        if found is None:
-            await parked.park(work, "shipment", number, _kept(message))
-            return PARKED
-        await following.follow(work, viewer, found.number, message)
-        return await answer(work, viewer, found.order)
+        order = await following.hear(work, viewer, number, message)
+        return await answer(work, viewer, order) if order is not None else PARKED
 
     return await command(request, work, viewer, do)
-
-
-def _kept(message: following.Message) -> dict[str, Any]:
-    return {
-        "state": message.state,
-        "at": message.at.isoformat(),
-        "note": message.note,
-        "tracking_number": message.tracking_number,
-        "lines": [{"line": part.line, "quantity": text(part.quantity)} for part in message.lines]
-        if message.lines is not None
-        else None,
-    }
 
 
 @post("/shipments/{number:str}/cancellation", opt=SHIP, status_code=200)
@@ -130,4 +131,4 @@ async def receive(
     return await command(request, work, viewer, do)
 
 
-router = Router(path="", tags=["Shipments"], route_handlers=[read, follow, cancel, receive])
+router = Router(path="", tags=["Shipments"], route_handlers=[read, note, follow, cancel, receive])

@@ -1,0 +1,101 @@
+"""Who plays in the demo: companies, their people, and the supplier's own."""
+
+from decimal import Decimal
+from typing import Any
+
+from portal.db.work import Work
+from portal.operations import cataloguing, people
+from portal.operations.cataloguing import AccountTerms, Address, ShipTo
+from portal.operations.people import Limit, Member
+
+# The demo listens on this machine only; everybody signs in with the same word.
+PASSWORD = "harrow-and-pike"  # noqa: S105 - known on purpose
+
+BUYER = "petra.vogt@nordwind.example"
+FINANCE = "amara.cole@harrowpike.example"
+OPERATIONS = "dev.patel@harrowpike.example"
+
+LEEDS = ShipTo(
+    "LEEDS",
+    "Goods in, gate 2",
+    Address(["Nordwind Works", "Whitehall Road 40"], "Leeds", "GB", "LS12 1BE"),
+    "Forklift from 08:00 to 14:00.",
+)
+HULL = ShipTo(
+    "HULL", "Hydraulics yard", Address(["Nordwind Hydraulics", "Alexandra Dock"], "Hull", "GB", "HU9 1TA")
+)
+DERBY = ShipTo("DERBY", "Plant 1", Address(["Meridian Process", "Sinfin Lane 8"], "Derby", "GB", "DE24 9GL"))
+BRISTOL = ShipTo(
+    "BRISTOL", "Central stores", Address(["Ashdown House", "Avon Street"], "Bristol", "GB", "BS2 0PS")
+)
+CARDIFF = ShipTo(
+    "CARDIFF", "Workshop", Address(["Calder Motors", "Ocean Way 11"], "Cardiff", "GB", "CF24 5PE")
+)
+
+
+def _account(
+    number: str, name: str, *ship_tos: ShipTo, parent: str | None = None, priority: int = 0
+) -> AccountTerms:
+    return AccountTerms(
+        number=number,
+        name=name,
+        currency="GBP",
+        parent=parent,
+        priority=priority,
+        tax_id=None,
+        credit_limit=None,
+        credit_hold=False,
+        payment_terms_days=30,
+        invoice_terms="on_shipment",
+        consolidation=None,
+        delivery_preference="as_available",
+        weekly_day="fri",
+        tax_status="standard",
+        freight_policy="pro_rata",
+        own_country_first=False,
+        ship_tos=ship_tos,
+    )
+
+
+ACCOUNTS = (
+    _account("NORDWIND", "Nordwind Maschinenbau", LEEDS, HULL),
+    _account("NORDWIND-HULL", "Nordwind Hydraulics", HULL, parent="NORDWIND"),
+    _account("MERIDIAN", "Meridian Process", DERBY),
+    _account("ASHDOWN", "Ashdown Distribution", BRISTOL),
+    _account("CALDER", "Calder Motors", CARDIFF),
+)
+_MEMBERS = (
+    ("NORDWIND", BUYER, "Petra Vogt", "buyer"),
+    ("NORDWIND", "klaus.brandt@nordwind.example", "Klaus Brandt", "approver"),
+    ("NORDWIND", "ines.albers@nordwind.example", "Ines Albers", "account_admin"),
+    ("NORDWIND", "tomasz.reid@nordwind.example", "Tomasz Reid", "finance"),
+    ("NORDWIND-HULL", "leah.stone@nordwind.example", "Leah Stone", "buyer"),
+    ("MERIDIAN", "sam.okafor@meridian.example", "Sam Okafor", "buyer"),
+)
+_STAFF = (
+    ("jo.whitfield@harrowpike.example", "Jo Whitfield", "account_manager"),
+    (OPERATIONS, "Dev Patel", "operations"),
+    (FINANCE, "Amara Cole", "finance"),
+    ("ruth.lindqvist@harrowpike.example", "Ruth Lindqvist", "admin"),
+)
+
+
+async def introduce(work: Work) -> None:
+    """Put the companies and their people into the portal."""
+    for account in ACCOUNTS:
+        await cataloguing.put_account(work, account)
+    for number, email, name, role in _MEMBERS:
+        limit = Limit(Decimal(25_000), "GBP") if role == "approver" else None
+        await people.put_member(work, Member(number, email, name, [role], PASSWORD, per_order=limit))
+    for email, name, role in _STAFF:
+        await people.put_staff(work, email, name, [role], PASSWORD)
+
+
+def users() -> list[dict[str, Any]]:
+    """Who can sign in, as `demo.json` tells it. People of the supplier have no account."""
+    told: list[tuple[str, str, str | None]] = [(email, role, account) for account, email, _, role in _MEMBERS]
+    told += [(email, role, None) for email, _, role in _STAFF]
+    return [
+        {"email": email, "password": PASSWORD, "role": role, "account": account}
+        for email, role, account in told
+    ]

@@ -1,0 +1,281 @@
+"""Random operations, one after the other and two at once, on a real PostgreSQL: no step may break a law.
+
+`PORTAL_TEST_EXAMPLES=500 pytest tests/operations` runs longer, with other numbers each time.
+"""
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, note, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from portal import clock
+from portal.db import events
+from portal.db.pool import open_pool
+from portal.db.work import LawBroken, Pool, Work
+from portal.domain.refusals import Refused
+from portal.operations import keeping_up
+from tests.operations import arrivals, laws, moves, supplier
+from tests.operations.laws import Seen
+from tests.operations.moves import Move
+from tests.operations.supplier import NOON, Sight
+
+EXAMPLES = int(os.environ.get("PORTAL_TEST_EXAMPLES", "0"))
+ANY = st.data()
+Maker = Callable[[Sight, moves.Draw], Move | None]
+
+
+def there_is(*stages: str) -> Callable[[Any], Any]:
+    """A rule for when there is something in one of these stages."""
+    return precondition(lambda machine: machine.sight.stages.intersection(stages))
+
+
+TOGETHER: tuple[Maker, ...] = (
+    moves.place,
+    moves.hold,
+    moves.release,
+    moves.cancel,
+    moves.pick,
+    moves.pack,
+    moves.short_pick,
+    moves.ship,
+    moves.take_back,
+    moves.count,
+    moves.agree,
+    moves.change_account,
+    moves.change_product,
+    moves.change_location,
+    moves.keep_up,
+    arrivals.announce,
+    arrivals.reschedule,
+    arrivals.receive,
+    arrivals.report,
+)
+
+
+class LawsUnderFire(RuleBasedStateMachine):
+    """One portal, from empty, under random operations."""
+
+    # How often each move was accepted or refused, over the whole run.
+    tally: ClassVar[Counter[tuple[str, bool]]] = Counter()
+
+    def __init__(self, database: str) -> None:
+        super().__init__()
+        self.corrections: Counter[Any] = Counter()
+        self.runner = asyncio.Runner()
+        self.set_clock(NOON)
+        self.pool: Pool = self.run(open_pool(database, size=3))
+        self.run(supplier.begin_anew(self.pool))
+        self.seen = Seen(NOON.date())
+        self.sight = Sight(NOON)
+        self.look()
+
+    def teardown(self) -> None:
+        self.run(self.the_feed_tells_everything())
+        self.run(self.pool.close())
+        self.runner.close()
+
+    def run(self, task: Any) -> Any:
+        return self.runner.run(task)
+
+    def set_clock(self, now: datetime) -> None:
+        clock._ahead = now - datetime.now(UTC)
+
+    @initialize(data=ANY)
+    def begin(self, data: st.DataObject) -> None:
+        """Something on the shelves, something on its way, somebody who wants it."""
+        for sku in ("BOLT", "CABLE", "RARE"):
+            self.one(partial(moves.stock_up, sku=sku), data)
+        for maker in (arrivals.announce, moves.place, moves.place, moves.place):
+            self.one(maker, data)
+
+    @rule(data=ANY)
+    def place(self, data: st.DataObject) -> None:
+        self.one(moves.place, data)
+
+    @rule(data=ANY)
+    def hold(self, data: st.DataObject) -> None:
+        self.one(moves.hold, data)
+
+    @there_is("held")
+    @rule(data=ANY)
+    def release(self, data: st.DataObject) -> None:
+        self.one(moves.release, data)
+
+    @rule(data=ANY)
+    def cancel(self, data: st.DataObject) -> None:
+        self.one(moves.cancel, data)
+
+    @there_is("allocated")
+    @rule(data=ANY)
+    def pick(self, data: st.DataObject) -> None:
+        self.one(moves.pick, data)
+
+    @there_is("picking")
+    @rule(data=ANY)
+    def pack(self, data: st.DataObject) -> None:
+        self.one(moves.pack, data)
+
+    @there_is("allocated", "picking")
+    @rule(data=ANY)
+    def short_pick(self, data: st.DataObject) -> None:
+        self.one(moves.short_pick, data)
+
+    @there_is("allocated", "picking", "packed")
+    @rule(data=ANY)
+    def ship(self, data: st.DataObject) -> None:
+        self.one(moves.ship, data)
+
+    @there_is("shipped")
+    @rule(data=ANY)
+    def take_back(self, data: st.DataObject) -> None:
+        self.one(moves.take_back, data)
+
+    @rule(data=ANY)
+    def report(self, data: st.DataObject) -> None:
+        self.one(arrivals.report, data)
+
+    @rule(data=ANY)
+    def count(self, data: st.DataObject) -> None:
+        self.one(moves.count, data)
+
+    @rule(data=ANY)
+    def agree(self, data: st.DataObject) -> None:
+        self.one(moves.agree, data)
+
+    @rule(data=ANY)
+    def announce(self, data: st.DataObject) -> None:
+        self.one(arrivals.announce, data)
+
+    @rule(data=ANY)
+    def reschedule(self, data: st.DataObject) -> None:
+        self.one(arrivals.reschedule, data)
+
+    @rule(data=ANY)
+    def receive(self, data: st.DataObject) -> None:
+        self.one(arrivals.receive, data)
+
+    @rule(data=ANY)
+    def change_account(self, data: st.DataObject) -> None:
+        self.one(moves.change_account, data)
+
+    @rule(data=ANY)
+    def change_product(self, data: st.DataObject) -> None:
+        self.one(moves.change_product, data)
+
+    @rule(data=ANY)
+    def keep_up(self, data: st.DataObject) -> None:
+        self.one(moves.keep_up, data)
+
+    @rule(data=ANY)
+    def change_location(self, data: st.DataObject) -> None:
+        self.one(moves.change_location, data)
+
+    @rule(days=st.sampled_from((1, 1, 2, 3, 7, 30)))
+    def days_pass(self, days: int) -> None:
+        """Whatever was promised for a day that is over is promised anew, at once and only once."""
+        self.set_clock(self.sight.now + timedelta(days=days))
+        self.run(keeping_up.keep_up(self.pool))
+        self.look()
+        self.nothing_is_promised_for_yesterday()
+        self.run(keeping_up.keep_up(self.pool))
+        versions = {number: order.version for number, order in self.seen.orders.items()}
+        self.look()
+        assert versions == {number: order.version for number, order in self.seen.orders.items()}
+
+    @rule(makers=st.tuples(st.sampled_from(TOGETHER), st.sampled_from(TOGETHER)), data=ANY)
+    def two_at_once(self, makers: tuple[Maker, Maker], data: st.DataObject) -> None:
+        both = [move for maker in makers if (move := maker(self.sight, data.draw))]
+        note(f"at once: {[move.words for move in both]}")
+        self.run(self.make(both))
+        self.look()
+
+    def one(self, maker: Maker, data: st.DataObject) -> None:
+        """Make a move. When it is refused, nothing has changed."""
+        move = maker(self.sight, data.draw)
+        if move is None:
+            return
+        note(move.words)
+        before = self.run(self.digest())
+        [accepted] = self.run(self.make([move]))
+        self.tally[getattr(maker, "__name__", "begin"), accepted] += 1
+        if not accepted:
+            assert self.run(self.digest()) == before, f"refused, but something changed: {move.words}"
+        self.look()
+
+    async def make(self, several: list[Move]) -> list[bool]:
+        return await asyncio.gather(*(self.attempt(move) for move in several))
+
+    async def attempt(self, move: Move) -> bool:
+        try:
+            await move.make(self.pool)
+        except LawBroken:
+            raise
+        except Refused as refusal:
+            note(f"refused: {refusal.detail}")
+            return False
+        self.corrections.update(move.corrections)
+        return True
+
+    async def digest(self) -> str:
+        async with self.pool.acquire() as conn:
+            return await laws.everything(conn)
+
+    def look(self) -> None:
+        """Read all that there is, and check every law on it."""
+        self.run(self.check())
+
+    async def check(self) -> None:
+        before = self.seen
+        self.seen, self.sight = await laws.see(self.pool, Work(self.pool, actor="test"))
+        await laws.check(self.pool, before, self.seen, self.sight, self.corrections)
+
+    def nothing_is_promised_for_yesterday(self) -> None:
+        earliest = (self.sight.today - timedelta(days=1)).isoformat()
+        for document in self.seen.documents.values():
+            for line in document["lines"]:
+                for portion in line["portions"]:
+                    if portion["status"] not in ("shipped", "delivered", "returned"):
+                        assert (portion["ships_on"] or "9") > earliest, (document["number"], portion)
+
+    async def the_feed_tells_everything(self) -> None:
+        """Whoever pages through the feed of all accounts finds every event once."""
+        async with self.pool.acquire() as conn:
+            found: list[int] = []
+            while page := await events.of_all(conn, found[-1] if found else 0, 50):
+                found += [told.id for told in page]
+            assert sorted(found) == [row[0] for row in await conn.fetch("select id from event order by id")]
+
+
+CAREFUL = settings(
+    max_examples=30,
+    stateful_step_count=30,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.generate,),
+    print_blob=False,
+    report_multiple_bugs=False,
+)
+LONG = settings(CAREFUL, max_examples=EXAMPLES or 1, stateful_step_count=40, derandomize=False)
+
+
+def test_no_sequence_of_operations_breaks_a_law(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "_ahead", timedelta())
+    LawsUnderFire.tally.clear()
+    run_state_machine_as_test(lambda: LawsUnderFire(database), settings=LONG if EXAMPLES else CAREFUL)
+    never = [maker.__name__ for maker in TOGETHER if not LawsUnderFire.tally[maker.__name__, True]]
+    assert not never, f"nothing was proved about {never}: {LawsUnderFire.tally}"

@@ -1,0 +1,63 @@
+"""A portal with two companies, an order of the first, and people on every side."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import asyncpg
+import pytest
+from argon2 import PasswordHasher
+
+from tests.portals import Portal
+from tests.routes import cast
+from tests.scenarios.driver import Json, World
+
+
+@dataclass
+class House:
+    portal: Portal
+    world: World
+    order: Json
+    shipment: Json
+
+    @property
+    def path(self) -> str:
+        return f"/orders/{self.order['number']}"
+
+
+@pytest.fixture(scope="module")
+def house(portal: Portal) -> House:
+    world = World(portal)
+    world.location("MAIN")
+    world.product("BOLT", "=HYPERLINK")
+    world.stock("MAIN", "BOLT", 500)
+    world.account("NORDWIND")
+    world.account("VELTRO")
+    for account, email, roles in (
+        ("NORDWIND", cast.PETRA, ["buyer"]),
+        ("NORDWIND", cast.ROBIN, ["reader"]),
+        ("VELTRO", cast.RITA, ["account_admin"]),
+    ):
+        person = {"name": email.split("@")[0].title(), "roles": roles, "password": cast.PASSWORD}
+        world.put(f"accounts/{account}/users/{email}", person)
+    _run(_supplier_person(portal.database_url))
+    order = world.order("NORDWIND", [("BOLT", 100), ("=HYPERLINK", 3)], purchase_order_number="4500118236")
+    shipment = world.ship(order, "MAIN", {1: 1}, carrier="Northline")
+    return House(portal, world, order, shipment)
+
+
+async def _supplier_person(database_url: str) -> None:
+    """The supplier's people are not made through the API."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        "insert into person (email, name, password_hash, supplier_roles) values ($1, 'Amara Cole', $2, $3)",
+        cast.AMARA,
+        PasswordHasher().hash(cast.PASSWORD),
+        ["account_manager"],
+    )
+    await connection.close()
+
+
+def _run(task: object) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, task).result()  # type: ignore[arg-type]

@@ -1,0 +1,158 @@
+"""The same questions at every door: signed out, a stranger, a reader, the wrong method, a forged form, and rightly.
+
+A page that is not in the walk fails: whoever adds one says here who may see it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import httpx
+import pytest
+import redis
+from litestar.routes import HTTPRoute
+
+from portal.app import create_app
+from portal.settings import Settings
+from tests.routes import cast
+from tests.routes.conftest import House
+
+
+@dataclass(frozen=True)
+class Door:
+    """`belongs`: to somebody's company, so that a stranger finds nothing there. `is_public`: nobody need sign in."""
+
+    method: str
+    path: str
+    rightly: int = 200
+    belongs: bool = False
+    is_public: bool = False
+
+
+DOORS = [
+    Door("GET", "/", 303, is_public=True),
+    Door("GET", "/sign-in", is_public=True),
+    Door("POST", "/sign-in", 422, is_public=True),
+    Door("POST", "/sign-out", 303, is_public=True),
+    Door("GET", "/brand.css", is_public=True),
+    Door("POST", "/theme", 303, is_public=True),
+    Door("GET", "/orders"),
+    Door("GET", "/orders/{number}", belongs=True),
+    Door("GET", "/orders/{number}/timeline", belongs=True),
+    Door("GET", "/orders/{number}/lines.csv", belongs=True),
+    Door("GET", "/orders/{number}/live", belongs=True),
+    Door("POST", "/orders/{number}/visit", 303, belongs=True),
+    Door("GET", "/shipments/{number}/delivery-note.pdf", belongs=True),
+]
+GUARDED = [door for door in DOORS if not door.is_public]
+CHANGES = [door for door in DOORS if door.method == "POST"]
+
+
+def name(door: Door) -> str:
+    return f"{door.method} {door.path}"
+
+
+def address(house: House, door: Door) -> str:
+    thing = house.shipment if door.path.startswith("/shipments") else house.order
+    return door.path.replace("{number}", thing["number"])
+
+
+def knock(house: House, door: Door, client: httpx.Client, **more: object) -> httpx.Response:
+    """Ask; of a stream only its beginning."""
+    with client.stream(door.method, address(house, door), **more) as answer:  # type: ignore[arg-type]
+        if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+            answer.read()
+    return answer
+
+
+def test_every_page_is_in_the_walk(settings: Settings) -> None:
+    app = create_app(settings)
+    found = {
+        f"{method} {route.path_format}"
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        and not route.path.startswith(("/api", "/static", "/healthz", "/readyz", "/metrics"))
+        for method in route.methods - {"OPTIONS", "HEAD"}
+    }
+    assert found == {name(door) for door in DOORS}
+
+
+@pytest.mark.parametrize("door", GUARDED, ids=name)
+def test_who_is_signed_out_is_sent_to_sign_in_and_comes_back(house: House, door: Door) -> None:
+    answer = knock(house, door, cast.guest(house.portal).client)
+    assert answer.status_code == 303
+    path = address(house, door) if door.method == "GET" else "/orders"
+    assert answer.headers["location"] == f"/sign-in?next={quote(path, safe='')}"
+
+
+@pytest.mark.parametrize("door", [door for door in GUARDED if door.belongs], ids=name)
+def test_a_stranger_finds_nothing_there(house: House, door: Door) -> None:
+    rita = cast.at_home(house.portal, cast.RITA)
+    more = {"data": {"_csrf": rita.token("/orders")}} if door.method == "POST" else {}
+    answer = knock(house, door, rita.client, **more)
+    assert answer.status_code == 404
+    nobodys = knock(
+        house, Door(door.method, door.path.replace("{number}", "SO-1900-000001")), rita.client, **more
+    )
+    assert nobodys.status_code == 404
+    assert without_ids(answer.text) == without_ids(nobodys.text), "a foreign order looks otherwise than none"
+
+
+def without_ids(text: str) -> str:
+    return re.sub(r"<code>\w+</code>|value=\"\w{40}\"|x-csrftoken\":\"\w+", "", text)
+
+
+@pytest.mark.parametrize("who", [cast.PETRA, cast.ROBIN, cast.AMARA])
+@pytest.mark.parametrize("door", GUARDED, ids=name)
+def test_who_may_is_let_in(house: House, door: Door, who: str) -> None:
+    """The buyer, a reader of the same company, and the supplier's people."""
+    somebody = cast.at_home(house.portal, who)
+    more = {"data": {"_csrf": somebody.token("/orders"), "version": "1"}} if door.method == "POST" else {}
+    assert knock(house, door, somebody.client, **more).status_code == door.rightly
+
+
+@pytest.mark.parametrize("door", CHANGES, ids=name)
+@pytest.mark.parametrize("how", ["no token", "a wrong token", "another site"])
+def test_a_forged_form_changes_nothing(house: House, door: Door, how: str) -> None:
+    petra = cast.at_home(house.portal, cast.PETRA)
+    token = petra.token("/orders")
+    headers = {"sec-fetch-site": "cross-site"} if how == "another site" else {}
+    form = {"no token": {}, "a wrong token": {"_csrf": "0" * 40}, "another site": {"_csrf": token}}[how]
+    answer = knock(house, door, petra.client, data=form, headers=headers)
+    assert answer.status_code == 403
+    assert petra.client.get("/orders").status_code == 200, "still signed in"
+
+
+@pytest.mark.parametrize("door", DOORS, ids=name)
+def test_the_wrong_method_is_refused(house: House, door: Door) -> None:
+    petra = cast.at_home(house.portal, cast.PETRA)
+    answer = petra.client.request("DELETE", address(house, door))
+    assert answer.status_code == 405
+
+
+@pytest.mark.parametrize("door", DOORS, ids=name)
+def test_every_answer_is_strict(house: House, door: Door) -> None:
+    for client in (cast.guest(house.portal).client, cast.at_home(house.portal, cast.PETRA).client):
+        policies(knock(house, door, client))
+    policies(client.get("/nothing-here"))
+
+
+def policies(answer: httpx.Response) -> None:
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; ")
+    if not answer.headers["content-type"].startswith("application/pdf"):
+        assert "unsafe" not in policy
+        assert "require-trusted-types-for 'script'" in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "same-origin"
+    assert answer.headers["x-frame-options"] == "DENY"
+
+
+@pytest.fixture(autouse=True)
+def _forgotten_failures(house: House) -> Iterator[None]:
+    """Failed sign-ins of one test do not slow down the next."""
+    yield
+    with redis.Redis.from_url(house.portal.valkey_url) as valkey:
+        for key in valkey.scan_iter("sign-in:*"):
+            valkey.delete(key)
