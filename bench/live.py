@@ -30,7 +30,7 @@ PAUSE = 0.12
 # With many pages open, changes come from everywhere.
 CROWD_EVENTS = 400
 CROWD_PAUSE = 0.05
-SETTLE = 5
+SETTLE = 3
 
 # Notes when the version on the page changes; runs beside the page's own scripts.
 WATCH = """() => {
@@ -69,6 +69,7 @@ async def run(ground: Ground) -> Findings:
                     with _listening(portal.base_url, one) as client:
                         await _ready(relay, client)
                         changes = await _change(pool, orders[:1], EVENTS, PAUSE)
+                        await asyncio.sleep(SETTLE)
                         dom, [stream], [base] = (
                             await page.evaluate("window.seen"),
                             await _heard(client),

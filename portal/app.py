@@ -42,7 +42,7 @@ def create_app(settings: Settings) -> Litestar:
         return settings.has_simulated_clock
 
     return Litestar(
-        route_handlers=[api.router, public, file, *site.handlers],
+        route_handlers=[api.router, *api.described, public, file, *site.handlers],
         lifespan=[_connected(settings)],
         before_request=_begin(settings),
         before_send=[site.security_headers],

@@ -34,6 +34,9 @@ VENDOR = {
     "hx-sse.js": "htmx.org/dist/ext/hx-sse.min.js",
     "inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
     "inter-latin-ext.woff2": "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2",
+    # For the page that describes the API.
+    "swagger-ui.js": "swagger-ui-dist/swagger-ui-bundle.js",
+    "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
     # For the PDFs, which need whole static fonts; browsers do not get them.
     "inter-400.ttf": "@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf",
     "inter-500.ttf": "@expo-google-fonts/inter/500Medium/Inter_500Medium.ttf",

@@ -25,45 +25,50 @@ LOCALES = {"en": "en_GB", "de": "de_DE"}
 DEFAULT = "en"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tongue:
-    """One language in one time zone: its catalogue and its way of writing things down."""
+    """One language in one time zone: its catalogue and its way of writing things down. There is one of each."""
 
     code: str
-    locale: Locale
+    name: str
     zone: tzinfo
     gettext: Callable[[str], str]
     ngettext: Callable[[str, str, int], str]
 
     @property
+    def locale(self) -> Locale:
+        """What Babel knows of it: names of countries and the like."""
+        return Locale.parse(self.name)
+
+    @property
     def tag(self) -> str:
         """For `lang`: en-GB."""
-        return str(self.locale).replace("_", "-")
+        return self.name.replace("_", "-")
 
     def number(self, value: Decimal | int) -> str:
-        return _number(value, self.locale)
+        return _number(value, self.name)
 
     def money(self, amount: Decimal, currency: str) -> str:
         """With the digits of the currency: £1,234.50."""
-        return _money(amount, currency, self.locale)
+        return _money(amount, currency, self.name)
 
     def price(self, amount: Decimal, currency: str) -> str:
         """A unit price, with as many digits as it has but not fewer than the currency's."""
-        return _price(amount, currency, self.locale)
+        return _price(amount, currency, self.name)
 
     def unit(self, code: str, quantity: Decimal) -> str:
         """The short word for a UN/ECE Recommendation 20 code; the code itself where there is none."""
-        return unit_name(code, quantity, self._plain)
+        return _unit(self, code, quantity)
 
     def quantity(self, value: Decimal, unit: str) -> str:
         return f"{self.number(value)} {self.unit(unit, value)}"
 
     def weekday(self, day: date) -> str:
-        return _weekday(day, self.locale)
+        return _weekday(day, self.name)
 
     def day_month(self, day: date, today: date) -> str:
         """ "20 Nov", with the year when it is not this one."""
-        return _day_month(day, day.year == today.year, self.locale)
+        return _day_month(day, day.year == today.year, self.name)
 
     def day(self, day: date, today: date) -> str:
         """ "Fri 20 Nov"."""
@@ -71,11 +76,11 @@ class Tongue:
 
     def day_html(self, day: date, today: date) -> Markup:
         """A day for a column of days: the weekday in the quieter ink."""
-        return _day_html(day, day.year == today.year, self.locale)
+        return _day_html(day, day.year == today.year, self.name)
 
     def full_day(self, day: date) -> str:
         """ "Friday"-long form for a sentence: "Friday 20 November 2026"."""
-        return format_date(day, "full", locale=self.locale)
+        return format_date(day, "full", locale=self.name)
 
     def local(self, instant: datetime) -> datetime:
         return instant.astimezone(self.zone)
@@ -86,7 +91,7 @@ class Tongue:
 
     def clock(self, instant: datetime) -> str:
         """ "14:12"."""
-        return _clock(self.local(instant).replace(second=0, microsecond=0), self.locale)
+        return _clock(self.local(instant).replace(second=0, microsecond=0), self.name)
 
     def moment(self, instant: datetime, today: date) -> str:
         """ "18 Nov 10:20", the day left out when it is today."""
@@ -108,7 +113,7 @@ class Tongue:
         if days in near:
             return near[days]
         return format_timedelta(
-            day - today, granularity="day", threshold=100, add_direction=True, locale=self.locale
+            day - today, granularity="day", threshold=100, add_direction=True, locale=self.name
         )
 
     def words(self, today: date, *, weekdays: bool = False) -> Words:
@@ -122,10 +127,6 @@ class Tongue:
             today=today,
         )
 
-    @property
-    def _plain(self) -> Words:
-        return self.words(date.min)
-
     def strong(self, template: str, **values: object) -> Markup:
         """Fill a translated sentence, each figure in bold: `strong(_("{n} lines"), n=3)`."""
         bold = {name: Markup("<b>{}</b>").format(value) for name, value in values.items()}
@@ -138,7 +139,7 @@ def tongue(code: str, zone: str) -> Tongue:
     short = code.replace("_", "-").split("-")[0].lower()
     short = short if short in LOCALES else DEFAULT
     catalogue = _catalogue(short)
-    return Tongue(short, Locale.parse(LOCALES[short]), ZoneInfo(zone), catalogue.gettext, catalogue.ngettext)
+    return Tongue(short, LOCALES[short], ZoneInfo(zone), catalogue.gettext, catalogue.ngettext)
 
 
 @lru_cache(maxsize=8)
@@ -163,39 +164,44 @@ def accepted(header: str) -> str:
     return next((name for _, _, name in sorted(wanted) if name in LOCALES), DEFAULT)
 
 
+@lru_cache(maxsize=4096)
+def _unit(tongue: Tongue, code: str, quantity: Decimal) -> str:
+    return unit_name(code, quantity, tongue.words(date.min))
+
+
 @lru_cache(maxsize=8192)
-def _number(value: Decimal | int, locale: Locale) -> str:
+def _number(value: Decimal | int, locale: str) -> str:
     return format_decimal(value, format="#,##0.######", locale=locale)
 
 
 @lru_cache(maxsize=8192)
-def _money(amount: Decimal, currency: str, locale: Locale) -> str:
+def _money(amount: Decimal, currency: str, locale: str) -> str:
     return format_currency(amount, currency, locale=locale)
 
 
 @lru_cache(maxsize=8192)
-def _price(amount: Decimal, currency: str, locale: Locale) -> str:
+def _price(amount: Decimal, currency: str, locale: str) -> str:
     return format_currency(amount, currency, locale=locale, decimal_quantization=False)
 
 
 @lru_cache(maxsize=4096)
-def _weekday(day: date, locale: Locale) -> str:
+def _weekday(day: date, locale: str) -> str:
     return format_date(day, "EEE", locale=locale).rstrip(".")
 
 
 @lru_cache(maxsize=4096)
-def _day_month(day: date, is_this_year: bool, locale: Locale) -> str:
+def _day_month(day: date, is_this_year: bool, locale: str) -> str:
     skeleton = "MMMd" if is_this_year else "yMMMd"
     return format_skeleton(skeleton, datetime(day.year, day.month, day.day, tzinfo=UTC), locale=locale)
 
 
 @lru_cache(maxsize=4096)
-def _day_html(day: date, is_this_year: bool, locale: Locale) -> Markup:
+def _day_html(day: date, is_this_year: bool, locale: str) -> Markup:
     return Markup('<time datetime="{}"><i>{}</i> {}</time>').format(
         day.isoformat(), _weekday(day, locale), _day_month(day, is_this_year, locale)
     )
 
 
 @lru_cache(maxsize=4096)
-def _clock(instant: datetime, locale: Locale) -> str:
+def _clock(instant: datetime, locale: str) -> str:
     return format_time(instant, "HH:mm", locale=locale)

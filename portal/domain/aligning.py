@@ -1,8 +1,9 @@
 """Promises outlive the portions they were given to: carrying them over when a line is cut anew."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from typing import Protocol, TypeVar
 
 from portal.domain.quantities import ZERO
@@ -25,37 +26,49 @@ class Promised(Protocol):
 
 
 P = TypeVar("P", bound=Promised)
+Part = tuple[Decimal, P | None]
 
 
 def align(old: Sequence[P], new: Sequence[Piece]) -> list[tuple[Decimal, P | None, Piece]]:
     """Tell for each new piece, in parts, what it was promised as: (quantity, old or None, new).
 
     Both sides are laid end to end by arrival, no date last, and cut wherever either of them is cut. New
-    quantity beyond the old has no earlier promise; old quantity beyond the new is gone and left out.
+    quantity beyond the old has no earlier promise; old quantity beyond the new is gone and left out. Among pieces
+    that arrive together the earliest first promise goes first, so that aligning once more changes nothing.
     """
-    before = iter(sorted((one for one in old if one.quantity > 0), key=_first_come))
-    earlier, left = _next(before)
+    before: list[Part[P]] = [(one.quantity, one) for one in sorted(old, key=_arrival) if one.quantity > 0]
+    before.reverse()
     aligned: list[tuple[Decimal, P | None, Piece]] = []
-    for piece in sorted(new, key=_arrival):
-        rest = piece.quantity
-        while rest > 0:
-            part = rest if earlier is None else min(rest, left)
-            aligned.append((part, earlier, piece))
-            rest -= part
-            left -= part
-            if earlier is not None and not left:
-                earlier, left = _next(before)
+    for _, together in groupby(sorted(new, key=_arrival), key=_arrival):
+        pieces = list(together)
+        parts = _cut(before, sum((piece.quantity for piece in pieces), ZERO))
+        if len(pieces) > 1:
+            parts.sort(key=lambda part: _first(part[1], pieces[0]))
+        parts.reverse()
+        for piece in pieces:
+            aligned += [(quantity, one, piece) for quantity, one in _cut(parts, piece.quantity)]
     return aligned
 
 
-def _next(promised: Iterator[P]) -> tuple[P | None, Decimal]:
-    one = next(promised, None)
-    return one, one.quantity if one is not None else ZERO
+def _cut(reel: list[Part[P]], quantity: Decimal) -> list[Part[P]]:
+    """Take so much off the end of the reel, cutting the last part; what is not there was never promised."""
+    parts: list[Part[P]] = []
+    while quantity > 0:
+        there, one = reel.pop() if reel else (quantity, None)
+        part = min(quantity, there)
+        quantity -= part
+        parts.append((part, one))
+        if part < there:
+            reel.append((there - part, one))
+    return parts
 
 
 def _arrival(one: Promised | Piece) -> tuple[date, date]:
     return one.arrives_on or date.max, one.ships_on or date.max
 
 
-def _first_come(one: Promised) -> tuple[date, date, date, date]:
-    return *_arrival(one), one.first_arrives_on or date.max, one.first_ships_on or date.max
+def _first(one: Promised | None, piece: Piece) -> tuple[date, date]:
+    """The first promise as it stands after this: what had none gets the date of the piece."""
+    if one is None or one.first_arrives_on is None:
+        return _arrival(piece)
+    return one.first_arrives_on, one.first_ships_on or date.max

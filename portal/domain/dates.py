@@ -33,7 +33,7 @@ def promise(
     requested_on: date | None = None,
     weekly_day: int | None = None,
 ) -> Dates:
-    """Count from the day goods are at `place` (or begin to come: `receiving`, `lead_time`) to their arrival.
+    """Count from the day goods are at `place` (or come there: `receiving`) to their arrival.
 
     Stock on the shelf starts today with neither; an inbound starts on its expected day with `receiving`; a
     lead time is open days before that. With `weekly_day` (0 = Monday) goods leave on that weekday, or on the
@@ -42,16 +42,17 @@ def promise(
     facts: list[Fact] = []
     day = start
     if lead_time is not None:
-        day = place.count_open(day, lead_time)
+        # What a supplier quotes as lead time runs until the goods leave: receiving and handling are in it.
+        ready = place.count_open(day, lead_time)
         facts.append({"fact": "lead_time", "days": lead_time})
-    if receiving:
-        day = place.count_open(day, place.receiving_days)
-        if place.receiving_days:
-            facts.append({"fact": "receiving", "days": place.receiving_days})
-
-    ready = place.count_open(day, place.handling_days)
-    if place.handling_days:
-        facts.append({"fact": "handling", "days": place.handling_days})
+    else:
+        if receiving:
+            day = place.count_open(day, place.receiving_days)
+            if place.receiving_days:
+                facts.append({"fact": "receiving", "days": place.receiving_days})
+        ready = place.count_open(day, place.handling_days)
+        if place.handling_days:
+            facts.append({"fact": "handling", "days": place.handling_days})
 
     earliest = ready if weekly_day is None else _weekly(place, ready, weekly_day)
     if weekly_day is not None and earliest != ready:

@@ -250,7 +250,7 @@ class _Book:
             return Piece(quantity, "waiting", "backordered", because=ahead)
 
         since = one.waiting_since or place.today
-        dates = self._dates(one, place, since, receiving=True, lead_time=lead_time)
+        dates = self._dates(one, place, since, lead_time=lead_time)
         if dates.ships_on is not None and dates.ships_on < place.today:
             # The usual time has passed. The fact stays, to be told; a date in the past is no promise.
             dates = Dates(None, None, dates.because[:1])

@@ -225,7 +225,8 @@ def _settle_line(
     work: Work,
 ) -> None:
     first = rows[0]
-    old = [row.portion for row in rows]
+    # In an order of their own, whatever rows they stand in: planning again must find the same parts.
+    old = sorted((row.portion for row in rows), key=lambda portion: portion.waiting_since or date.max)
     outcome.orders[first.portion.order_id] = first.order
     wanted: list[Portion] = []
     for quantity, before, piece in align(old, pieces):

@@ -93,7 +93,7 @@ def best_encoding(accepted: str) -> str:
 
 def compress(body: bytes, encoding: str) -> bytes:
     if encoding == "br":
-        return brotli.compress(body, quality=4)
+        return bytes(brotli.compress(body, quality=4))
     return gzip.compress(body, 5, mtime=0) if encoding == "gzip" else body
 
 
@@ -169,7 +169,7 @@ def _said(pages: Pages, locale: str, error: Exception, status: int) -> tuple[str
         FORGED: (
             _("This form is out of date"),
             _(
-                "It comes from an earlier session or from another site, so nothing was done. Reload the page and try again."
+                "It comes from an earlier session or another site, so nothing was done. Reload the page and try again."
             ),
         ),
         UNRECOGNISED: (

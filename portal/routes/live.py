@@ -12,11 +12,12 @@ from portal.adapters.live import HELLO, Hub, Look, Messages, Watcher
 from portal.clock import utc_now
 from portal.db.glance import glance, permitted
 from portal.db.work import Pool
-from portal.domain.news import news
+from portal.domain.news import SPOKEN, news
 from portal.domain.refusals import NotFound
 from portal.routes import looking as looks
 from portal.routes.visitor import PageRequest, SignedOut, recognise
 from portal.views.drawing import Drawn, arrangement
+from portal.views.timeline import since_version
 from portal.views.wanted import Wanted
 
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -88,15 +89,23 @@ class Teller:
             if since == after.version:
                 continue  # drawn all the same: the next message tells how it differs from this
             before = self.looking.known(order_id, since, look)
-            messages[look, since] = message(before, after, self._said(before, after, look))
+            messages[look, since] = message(before, after, self._said(before, after, loaded, look, since))
         return loaded.order.version, messages
 
-    def _said(self, before: Drawn | None, after: Drawn, look: looks.Look) -> str:
-        """The announcement; nothing is said about a version that is shown already."""
+    def _said(
+        self, before: Drawn | None, after: Drawn, loaded: looks.Loaded, look: looks.Look, since: int
+    ) -> str:
+        """The announcement. What the page showed may be known no longer; then the events since tell it."""
         tongue = self.looking.pages.tongue(look.locale)
-        if before is None:
+        if before is not None:
+            return news(before.order, after.order, tongue.words(look.today, weekdays=True))
+        told = [
+            entry.text.striptags()
+            for entry in since_version(self.looking.scene(loaded, look), loaded.events, since)
+        ]
+        if not told or len(told) > SPOKEN:
             return tongue.gettext("This order has changed while you were away.")
-        return news(before.order, after.order, tongue.words(look.today, weekdays=True))
+        return tongue.gettext("While you were away: {changes}.").format(changes="; ".join(told))
 
 
 def message(before: Drawn | None, after: Drawn, said: str) -> bytes:

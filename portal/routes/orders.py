@@ -98,8 +98,8 @@ async def show(number: FromPath[str], request: PageRequest) -> ASGIResponse:
     today = _today(request, seen.locale)
     encoding = best_encoding(request.headers.get("accept-encoding", ""))
     key = (
-        looking.pages.build, order_id, version, seen.read_version, seen.name, seen.company, seen.locale, seen.is_supplier,
-        today, theme_of(request), here_of(request), _session(request).key, encoding,
+        looking.pages.build, order_id, version, seen.read_version, seen.name, seen.company, seen.locale,
+        seen.is_supplier, today, theme_of(request), here_of(request), _session(request).key, encoding,
     )  # fmt: skip
     kept: Ready | None = looking.ready.get(key)
     if kept is None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
@@ -11,6 +12,7 @@ from markupsafe import Markup, escape
 from portal.domain.because import sentence
 from portal.domain.orders import Line, Moved, Portion
 from portal.domain.telling import told, waits_for_rest
+from portal.filters import Tongue
 from portal.views.bars import bar
 from portal.views.scene import Scene
 from portal.views.statuses import LOOKS, hold_word, shipment_state, word
@@ -138,8 +140,12 @@ def _sentence(scene: Scene, line: Line, portion: Portion) -> Markup:
     said = escape(sentence(told(scene.order, line, portion, scene.shipments), scene.words))
     if portion.shipment is None:
         return said
-    link = Markup('<a href="#{0}">{0}</a>').format(portion.shipment)
-    return said.replace(escape(portion.shipment), link)
+    return said.replace(escape(portion.shipment), _to_card(portion.shipment))
+
+
+@lru_cache(maxsize=4096)
+def _to_card(number: str) -> Markup:
+    return Markup('<a href="#{0}">{0}</a>').format(number)
 
 
 def moved_from(line: Line, portion: Portion, read: int) -> Moved | None:
@@ -182,13 +188,17 @@ def _split(scene: Scene, line: Line, shown: Sequence[Portion]) -> Markup:
 def _day(scene: Scene, day: date | None, old: date | None, otherwise: str) -> Markup:
     """A day; old → new where it moved."""
     if day is None and old is None:
-        return Markup("{}").format(otherwise)
-    now = scene.tongue.day_html(day, scene.today) if day else Markup("{}").format(otherwise)
+        return escape(otherwise)
+    now = scene.tongue.day_html(day, scene.today) if day else escape(otherwise)
     if old is None or old == day:
         return now
-    was, is_now = scene.tongue.gettext("was"), scene.tongue.gettext("now")
+    return _moved(scene.tongue, scene.tongue.day_html(old, scene.today), now)
+
+
+@lru_cache(maxsize=1024)
+def _moved(tongue: Tongue, was: Markup, now: Markup) -> Markup:
     return Markup('<del><span class="vh">{} </span>{}</del><ins><span class="vh">{} </span>{}</ins>').format(
-        was, scene.tongue.day_html(old, scene.today), is_now, now
+        tongue.gettext("was"), was, tongue.gettext("now"), now
     )
 
 
@@ -242,12 +252,18 @@ def _supply(portion: Portion, scene: Scene) -> str:
     _ = scene.tongue.gettext
     if portion.supply is None:
         return ""
-    return {
-        "purchase_order": _("order {reference}"),
-        "transfer": _("transfer {reference}"),
-        "production": _("job {reference}"),
-        "inspection": _("lot {reference}"),
-    }.get(portion.supply.kind, "{reference}").format(reference=portion.supply.reference)
+    match portion.supply.kind:
+        case "purchase_order":
+            template = _("order {reference}")
+        case "transfer":
+            template = _("transfer {reference}")
+        case "production":
+            template = _("job {reference}")
+        case "inspection":
+            template = _("lot {reference}")
+        case _other:
+            template = "{reference}"
+    return template.format(reference=portion.supply.reference)
 
 
 def _fact(portion: Portion, name: str) -> dict[str, object] | None:

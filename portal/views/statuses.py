@@ -1,6 +1,7 @@
 """How each status looks: its role (a colour and a pattern), its icon, its word. Never a colour without the word."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from portal.filters import Tongue
 
@@ -35,6 +36,7 @@ LOOKS = {
 }
 
 
+@lru_cache(maxsize=1024)
 def word(status: str, tongue: Tongue) -> str:
     """The status as a buyer reads it."""
     _ = tongue.gettext
@@ -57,6 +59,7 @@ def word(status: str, tongue: Tongue) -> str:
     }[status]
 
 
+@lru_cache(maxsize=1024)
 def role_word(role: str, statuses: frozenset[str], tongue: Tongue) -> str:
     """The word of a role in the legend: the status's own when there is but one of it."""
     if len(statuses) == 1:
@@ -74,6 +77,7 @@ def role_word(role: str, statuses: frozenset[str], tongue: Tongue) -> str:
     }[role]
 
 
+@lru_cache(maxsize=1024)
 def hold_word(reason: str, tongue: Tongue) -> str:
     """Who or what stops it, small beside "Held"."""
     _ = tongue.gettext
@@ -87,6 +91,7 @@ def hold_word(reason: str, tongue: Tongue) -> str:
     }.get(reason, reason)
 
 
+@lru_cache(maxsize=1024)
 def order_state(state: str, tongue: Tongue) -> str:
     _ = tongue.gettext
     return {
@@ -100,6 +105,7 @@ def order_state(state: str, tongue: Tongue) -> str:
     }[state]
 
 
+@lru_cache(maxsize=1024)
 def shipment_state(state: str, tongue: Tongue) -> str:
     _ = tongue.gettext
     return {
@@ -114,6 +120,7 @@ def shipment_state(state: str, tongue: Tongue) -> str:
     }.get(state, state)
 
 
+@lru_cache(maxsize=1024)
 def mode_word(mode: str, tongue: Tongue) -> str:
     _ = tongue.gettext
     return {"parcel": _("Parcel"), "freight": _("Freight")}.get(mode, mode)

@@ -82,7 +82,7 @@ def news(scene: Scene, events: Sequence[Happened], read: tuple[int, datetime] | 
     """What happened after the version that the reader has read; all of it for somebody who has read nothing."""
     tongue = scene.tongue
     version = read[0] if read else 0
-    entries = list(_entries(scene, [e for e in reversed(events) if (e.version or 0) > version], on_day=False))
+    entries = since_version(scene, events, version)
     if read is None:
         title = tongue.gettext("What has happened so far")
     elif entries:
@@ -92,6 +92,11 @@ def news(scene: Scene, events: Sequence[Happened], read: tuple[int, datetime] | 
     else:
         title = tongue.gettext("Nothing new since {moment}").format(moment=tongue.stamp(read[1], scene.today))
     return News(title, entries[:GLANCE], max(0, len(entries) - GLANCE), scene.order.version, bool(entries))
+
+
+def since_version(scene: Scene, events: Sequence[Happened], version: int) -> list[Entry]:
+    """What happened after that version, the newest first."""
+    return list(_entries(scene, [e for e in reversed(events) if (e.version or 0) > version], on_day=False))
 
 
 def _entries(

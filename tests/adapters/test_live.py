@@ -98,8 +98,9 @@ async def test_a_change_while_versions_are_compared_is_not_lost(
 ) -> None:
     with hub.watching(watcher()) as one:
         await notify(pool, "portal", "1:2")
-        while not one.missed:
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(5):
+            while not one.missed:  # noqa: ASYNC110 - a flag of the watcher, not an event
+                await asyncio.sleep(0.01)
         assert await hub.synchronise(one, 1)
         teller.versions[1] = 2
         assert await heard(one) == b"page: 1 to 2"

@@ -88,6 +88,16 @@ async def test_a_person_reads_it_in_their_language(world: World, order: Json, po
     assert len(kept(world.portal, shipment)) == 2
 
 
+def test_the_order_page_leads_to_it(world: World, order: Json) -> None:
+    """From the shipment's card and from the menu; the paper of a cancelled shipment is not offered."""
+    gone, sent = (world.ship(order, "MAIN", {1: 1}) for _ in range(2))
+    world.cancel_shipment(gone)
+    page = cast.at_home(world.portal, cast.PETRA).client.get(f"/orders/{order['number']}").text
+
+    assert page.count(f'href="/shipments/{sent["number"]}/delivery-note.pdf"') == 2
+    assert f"{gone['number']}/delivery-note.pdf" not in page
+
+
 def test_a_stranger_finds_no_page_and_a_guest_is_asked_to_sign_in(world: World, order: Json) -> None:
     path = f"/shipments/{world.ship(order, 'MAIN', {1: 1})['number']}/delivery-note.pdf"
 

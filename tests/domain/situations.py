@@ -31,20 +31,9 @@ def wants(line: int, quantity: str | int, *, agreements: tuple[str, ...] = (), *
 
 def brings(reference: str, quantity: str | int, expected_on: date, **more: Any) -> Inbound:
     """A confirmed supplier order of Acme to Main, known by its reference."""
-    fields: dict[str, Any] = {
-        "kind": "purchase_order",
-        "supplier": "Acme",
-        "confirmed": True,
-        "location": "MAIN",
-    } | more
-    return Inbound(
-        id=int(reference),
-        reference=reference,
-        line=1,
-        quantity=Decimal(quantity),
-        expected_on=expected_on,
-        **fields,
-    )
+    fields: dict[str, Any] = {"id": int(reference), "line": 1, "kind": "purchase_order", "supplier": "Acme"}
+    fields |= {"confirmed": True, "location": "MAIN"} | more
+    return Inbound(reference=reference, quantity=Decimal(quantity), expected_on=expected_on, **fields)
 
 
 def on_shelf(quantity: str | int, location: str = "MAIN") -> Shelf:

@@ -49,12 +49,12 @@ def test_days_that_take_no_time_are_not_told_except_on_the_road() -> None:
     assert dates.because == ({"fact": "transit", "days": 0, "mode": "parcel"},)
 
 
-def test_a_lead_time_counts_working_days_before_receiving() -> None:
-    dates = promise(MAIN, TODAY, LEEDS, "parcel", receiving=True, lead_time=5)
+def test_a_lead_time_counts_working_days_until_goods_leave() -> None:
+    dates = promise(MAIN, TODAY, LEEDS, "parcel", lead_time=5)
 
-    # Five working days from Wed 18 are Wed 25; then one to receive, one to handle, three on the road.
-    assert both(dates) == (november(27), november(30))
-    assert [fact["fact"] for fact in dates.because] == ["lead_time", "receiving", "handling", "transit"]
+    # Five working days from Wed 18 are Wed 25; then three on the road, to a Saturday: Mon 30.
+    assert both(dates) == (november(25), november(30))
+    assert [fact["fact"] for fact in dates.because] == ["lead_time", "transit", "closed_days"]
     assert dates.because[0] == {"fact": "lead_time", "days": 5}
 
 

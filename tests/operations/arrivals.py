@@ -37,7 +37,7 @@ def announce(sight: Sight, draw: Draw) -> Move:
 
 def _line(sight: Sight, draw: Draw, line: int) -> Announced:
     sku = draw(st.sampled_from(SKUS))
-    order = draw(st.none() | st.sampled_from(sight.orders)) if sight.orders else None
+    order = one_of(draw, sight.orders) if draw(st.booleans()) else None
     return Announced(
         line,
         sku,
@@ -84,7 +84,9 @@ def receive(sight: Sight, draw: Draw) -> Move | None:
     documents = sorted({(line.kind, line.reference) for line in sight.inbound})
     kind, reference = draw(st.sampled_from([*documents, *documents, ("purchase_order", "3")]))
     lines = [line for line in sight.inbound if (line.kind, line.reference) == (kind, reference)]
-    named = draw(st.lists(st.sampled_from(lines), min_size=1, max_size=2, unique_by=id)) if lines else []
+    named = (
+        draw(st.lists(st.integers(0, len(lines) - 1), min_size=1, max_size=2, unique=True)) if lines else []
+    )
     came = [
         Came(
             line.line,
@@ -93,7 +95,7 @@ def receive(sight: Sight, draw: Draw) -> Move | None:
             quarantined=share(line.sku, draw(st.sampled_from((0, 0, 0, 1, 2)))),
             closed=draw(st.booleans()),
         )
-        for line in named
+        for line in [lines[i] for i in named]
     ] or [Came(1, received=Decimal(draw(st.integers(1, 5))))]
 
     async def do(work: Work) -> None:

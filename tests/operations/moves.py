@@ -73,9 +73,9 @@ class TimePasses(Move):
                     raise
 
 
-def one_of(draw: Draw, options: Sequence[Any], label: str = "") -> Any:
-    """One of these, or None when there is none."""
-    return draw(st.sampled_from(list(options))) if options else None
+def one_of(draw: Draw, options: Sequence[Any]) -> Any:
+    """One of these, or None when there is none. What is drawn is its number, so that a report stays short."""
+    return options[draw(st.integers(0, len(options) - 1))] if options else None
 
 
 def part_of(draw: Draw, sku: str, there: Decimal) -> Decimal:
@@ -311,8 +311,8 @@ def _parts(draw: Draw, order: Order, counts: Callable[[Any], bool]) -> list[Part
         for line in order.lines
     ]
     able = [found for found in there if found[2]] or there
-    chosen = draw(st.lists(st.sampled_from(able), min_size=1, max_size=3, unique_by=lambda found: found[0]))
-    return [Part(line, part_of(draw, sku, quantity)) for line, sku, quantity in chosen]
+    chosen = draw(st.lists(st.integers(0, len(able) - 1), min_size=1, max_size=3, unique=True))
+    return [Part(able[i][0], part_of(draw, *able[i][1:])) for i in chosen]
 
 
 def _at_a_location(sight: Sight, draw: Draw, stages: Sequence[str]) -> tuple[str, str, list[Part]] | None:

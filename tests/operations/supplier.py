@@ -51,6 +51,7 @@ class Sight:
     inbound: list[Announced] = field(default_factory=list)
     levels: dict[tuple[str, str], Level] = field(default_factory=dict)
     agreements: list[Agreement] = field(default_factory=list)
+    managed: set[str] = field(default_factory=set)
 
     @property
     def today(self) -> date:

@@ -209,11 +209,12 @@ class LawsUnderFire(RuleBasedStateMachine):
         if move is None:
             return
         note(move.words)
-        before = self.run(self.digest())
+        before = self.run(self.everything())
         [accepted] = self.run(self.make([move]))
         self.tally[getattr(maker, "__name__", "begin"), accepted] += 1
         if not accepted:
-            assert self.run(self.digest()) == before, f"refused, but something changed: {move.words}"
+            after = self.run(self.everything())
+            assert after == before, f"refused, but {before - after} became {after - before}: {move.words}"
         self.look()
 
     async def make(self, several: list[Move]) -> list[bool]:
@@ -230,7 +231,7 @@ class LawsUnderFire(RuleBasedStateMachine):
         self.corrections.update(move.corrections)
         return True
 
-    async def digest(self) -> str:
+    async def everything(self) -> set[str]:
         async with self.pool.acquire() as conn:
             return await laws.everything(conn)
 

@@ -6,13 +6,13 @@ from tests.scenarios.laws import laws_hold
 
 
 def test_a_lead_time_gives_a_date_until_a_supply_does(story: World) -> None:
-    # The house works on what comes in on the same day, so that all days are those of the lead time.
-    story.location("MAIN", receiving=0, handling=0)
+    story.location("MAIN")
     story.account("BUYER")
     story.product("BELT", lead_time_days=17)
     story.product("CHAIN")
     order = story.order("BUYER", {"BELT": 40, "CHAIN": 5})
-    # The 17th working day from Wed 18: 19 and 20, three weeks of five until Fri 11. On the road until Sun 13.
+    # A lead time runs until goods leave, receiving and handling are in it. The 17th working day from Wed 18:
+    # 19 and 20, three weeks of five until Fri 11. On the road until Sun 13.
     expect(order, 1, [(40, "backordered", "11 Dec", "14 Dec")])
     holds_with(portion(order, 1), "lead_time", days=17)
     says(order, 1, "backordered", 40, "11 Dec", "14 Dec")
@@ -21,13 +21,13 @@ def test_a_lead_time_gives_a_date_until_a_supply_does(story: World) -> None:
 
     story.inbound("purchase_order", "4711", "MAIN", [(1, "BELT", 30, "2026-11-23")], supplier="Acme")
     now = story.read(order)
-    expect(now, 1, [(30, "awaiting_supplier", "23 Nov", "25 Nov"), (10, "backordered", "11 Dec", "14 Dec")])
+    expect(now, 1, [(30, "awaiting_supplier", "25 Nov", "27 Nov"), (10, "backordered", "11 Dec", "14 Dec")])
     first_promised(now, 1, "awaiting_supplier", "11 Dec", "14 Dec")
     laws_hold(story)
 
 
 def test_what_is_not_counted_is_there_after_its_lead_time(story: World) -> None:
-    story.location("MAIN", receiving=0, handling=0)
+    story.location("MAIN")
     story.account("BUYER")
     story.product("ADVICE", managed=False, lead_time_days=2)
     order = story.order("BUYER", {"ADVICE": 3})

@@ -222,20 +222,35 @@ def order(told: list[Line] | None = None, **changes: Any) -> Order:
     return replace(made, **changes)
 
 
+def numbered(*lines: int, **more: Any) -> list[dict[str, Any]]:
+    return [{"line": n, **more} for n in lines]
+
+
 def events() -> list[Happened]:
+    """What happened to it, version by version."""
     late_lines = [one.line for one in lines() if one.moves]
-    return [
-        Happened("order.placed", at(10, 9, 15), 1, data={"lines": 38, "currency": "GBP", "total": "22166.62"}),
-        Happened("portion.allocated", at(10, 9, 15), 1, data={"lines": [{"line": 1, "location": "LEI"}]}),
-        Happened("line.cancelled", at(12, 11, 20), 2, data={"lines": [{"line": 8, "quantity": "2"}], "reason": "one press less"}),
-        Happened("hold.set", at(12, 14, 5), 2, data={"reason": "finance", "lines": [25, 29, 32, 37, 38], "note": HELD.note}),
-        Happened("shipment.shipped", at(12, 16, 40), 3, data={"shipment": "SH-2026-000598", "location": "LEI", "lines": [{"line": n} for n in (1, 2, 3, 4, 5, 6)]}),
-        Happened("shipment.delivered", at(16, 9, 42), 4, data={"shipment": "SH-2026-000598", "note": "Signed by Hartley, goods in"}),
-        Happened("shipment.shipped", at(18, 11, 5), 5, data={"shipment": "SH-2026-000631", "location": "LEI", "lines": [{"line": n} for n in (6, 8, 12, 19)]}),
-        Happened("promise.changed", at(18, 14, 12), 6, data={"cause": {"kind": "purchase_order", "reference": "4711"}, "lines": [
-            {"line": n, "old": {"arrives_on": "2026-11-25"}, "new": {"arrives_on": "2026-11-30"}} for n in late_lines]}),
-        Happened("lines.picking", at(18, 14, 31), 7, data={"location": "LEI", "lines": [{"line": 26, "quantity": "12"}]}),
-    ]  # fmt: skip
+    moved = {"old": {"arrives_on": "2026-11-25"}, "new": {"arrives_on": "2026-11-30"}}
+    cause = {"kind": "purchase_order", "reference": "4711"}
+    held = [25, 29, 32, 37, 38]
+    first = {"shipment": "SH-2026-000598", "location": "LEI", "lines": numbered(1, 2, 3, 4, 5, 6)}
+    second = {"shipment": "SH-2026-000631", "location": "LEI", "lines": numbered(6, 8, 12, 19)}
+    told: list[tuple[str, datetime, int, dict[str, Any]]] = [
+        ("order.placed", at(10, 9, 15), 1, {"lines": 38, "currency": "GBP", "total": "22166.62"}),
+        ("portion.allocated", at(10, 9, 15), 1, {"lines": numbered(1, location="LEI")}),
+        (
+            "line.cancelled",
+            at(12, 11, 20),
+            2,
+            {"lines": numbered(8, quantity="2"), "reason": "one press less"},
+        ),
+        ("hold.set", at(12, 14, 5), 2, {"reason": "finance", "lines": held, "note": HELD.note}),
+        ("shipment.shipped", at(12, 16, 40), 3, first),
+        ("shipment.delivered", at(16, 9, 42), 4, {"shipment": "SH-2026-000598", "note": "Signed by Hartley"}),
+        ("shipment.shipped", at(18, 11, 5), 5, second),
+        ("promise.changed", at(18, 14, 12), 6, {"cause": cause, "lines": numbered(*late_lines, **moved)}),
+        ("lines.picking", at(18, 14, 31), 7, {"location": "LEI", "lines": numbered(26, quantity="12")}),
+    ]
+    return [Happened(kind, when, version, data=data) for kind, when, version, data in told]
 
 
 def long_order(count: int) -> Order:

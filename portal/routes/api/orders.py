@@ -213,16 +213,22 @@ async def read(
         found = await orders.find(work.conn, viewer, number)
         if found is None:
             raise NotFound(f"There is no order {number!r}.")
-        known = {
-            tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")
-        }
-        headers = {"ETag": f'"{found[1]}"', "Cache-Control": "private, no-cache"}
-        if headers["ETag"] in known:
-            return Response(None, status_code=304, headers=headers)
+        if is_known(request, found[1]):
+            return Response(None, status_code=304, headers=version_headers(found[1]))
         value = await detail.detail(work.conn, viewer, number)
     assert value is not None
-    headers["ETag"] = f'"{value.version}"'
-    return Response(shapes.order(value, english(work.now.date())), headers=headers)
+    return Response(shapes.order(value, english(work.now.date())), headers=version_headers(value.version))
+
+
+def version_headers(version: int) -> dict[str, str]:
+    """A strong tag; whoever keeps a copy asks each time whether it still holds."""
+    return {"ETag": f'"{version}"', "Cache-Control": "private, no-cache"}
+
+
+def is_known(request: ApiRequest, version: int) -> bool:
+    """Whether the caller has this version already."""
+    tags = request.headers.get("If-None-Match", "").split(",")
+    return f'"{version}"' in {tag.strip().removeprefix("W/") for tag in tags}
 
 
 @get("/orders/{number:str}/timeline")

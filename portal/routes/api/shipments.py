@@ -9,14 +9,13 @@ from litestar.params import FromPath
 from portal.db import detail, master, parked, shipments
 from portal.db.work import Work
 from portal.domain.access import Viewer
-from portal.domain.quantities import text
 from portal.domain.refusals import NotFound
 from portal.operations import following, receiving, shipping
 from portal.routes.api import bodies, shapes
 from portal.routes.api.access import NEEDS
 from portal.routes.api.commands import Answer, command
 from portal.routes.api.master import code, refuse_kind
-from portal.routes.api.orders import answer, parts
+from portal.routes.api.orders import answer, is_known, parts, version_headers
 from portal.routes.documents import PDF, answer_note
 
 ApiRequest = Request[Any, Any, Any]
@@ -27,16 +26,19 @@ PARKED = Answer(202, {"parked": True})
 
 @get("/shipments/{number:str}")
 async def read(
-    number: FromPath[str], work: NamedDependency[Work], viewer: NamedDependency[Viewer]
-) -> dict[str, Any]:
-    """A shipment with its packages and what the carrier said."""
+    request: ApiRequest, number: FromPath[str], work: NamedDependency[Work], viewer: NamedDependency[Viewer]
+) -> Response[Any]:
+    """A shipment with its packages and what the carrier said. Its version is its order's."""
     async with work:
         found = await shipments.find(work.conn, viewer, number)
         order = await detail.detail(work.conn, viewer, found.order) if found else None
     if order is None:
         raise NotFound(f"There is no shipment {number!r}.")
+    headers = version_headers(order.version)
+    if is_known(request, order.version):
+        return Response(None, status_code=304, headers=headers)
     value = next(item for item in order.shipments if item.number == number)
-    return shapes.shipment(value, order.currency, order.number)
+    return Response(shapes.shipment(value, order.currency, order.number), headers=headers)
 
 
 @get("/shipments/{number:str}/delivery-note.pdf", media_type=PDF)

@@ -8,12 +8,12 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 
 from portal.domain.refusals import Refused
-from portal.routes.api import feed, master, operating, orders, shipments
+from portal.routes.api import contract, feed, master, operating, orders, shipments
 from portal.routes.api.access import bearer, provide_viewer
 from portal.routes.api.problems import problem_handler
 from portal.routes.api.reading import StrictRequest
 
-PATH = "/api/v1"
+PATH = contract.PATH
 
 router = Router(
     path=PATH,
@@ -33,8 +33,9 @@ description = OpenAPIConfig(
         "Orders as quantities: where each is, why, and when it arrives. Money and quantities are strings that hold "
         "decimals. Every POST takes an `Idempotency-Key`; errors are problem documents (RFC 9457)."
     ),
-    path=PATH,
-    render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+    # The document and its page are handlers of ours: the framework's own would answer for every unknown address.
+    path="/api/openapi",
+    render_plugins=[JsonRenderPlugin(path="/document.json")],
     use_handler_docstrings=True,
     components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
     tags=[
@@ -45,6 +46,10 @@ description = OpenAPIConfig(
         Tag("People and tokens", "Who may ask."),
     ],
 )
+
+
+# Open to everybody: they say what can be asked, not what is answered.
+described = (contract.document, contract.page)
 
 
 def concerns(path: str) -> bool:
