@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bench.ground import Helper, helper
-from bench.measuring import processor_seconds, quantile
+from bench.measuring import processor_seconds, quantile, spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +57,20 @@ class Caller:
     ) -> Cost:
         """`seconds=2` or `once=True`."""
         web = list(web_pids)
-        database = list(self.database_pids())
-        before = processor_seconds(web), processor_seconds(database)
+        before = processor_seconds(web), processor_seconds(self.database_pids())
         self.helper.tell(
             {"port": urlsplit(base_url).port, "requests": requests, "connections": connections, **how}
         )
         said = await self.helper.answer()
-        after = processor_seconds(web), processor_seconds(database)
+        after = processor_seconds(web), processor_seconds(self.database_pids())
         done = len(said["took"])
         return Cost(
             requests=done,
             seconds=said["seconds"],
             p50=quantile(said["took"], 0.5),
             p95=quantile(said["took"], 0.95),
-            web=(after[0] - before[0]) / done,
-            database=(after[1] - before[1]) / done,
+            web=spent(before[0], after[0]) / done,
+            database=spent(before[1], after[1]) / done,
             statuses={int(status): number for status, number in said["statuses"].items()},
             received=said["received"] / done,
         )

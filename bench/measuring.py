@@ -10,18 +10,23 @@ NANO = 1_000_000_000
 Sample = Mapping[str, float]
 
 
-def processor_seconds(pids: Iterable[int]) -> float:
-    """What these processes have computed so far, all threads together."""
-    return sum(_of_process(pid) for pid in pids)
+def processor_seconds(pids: Iterable[int]) -> dict[int, float]:
+    """What each of these processes has computed so far, all its threads together."""
+    return {pid: _of_process(pid) for pid in pids if Path(f"/proc/{pid}").exists()}
+
+
+def spent(before: Mapping[int, float], after: Mapping[int, float]) -> float:
+    """What was computed in between, also by processes that are new."""
+    return sum(seconds - before.get(pid, 0) for pid, seconds in after.items())
 
 
 def _of_process(pid: int) -> float:
     total = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        try:
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
             total += int((task / "schedstat").read_text().split()[0])
-        except FileNotFoundError:
-            continue  # a thread that has ended meanwhile
+    except (FileNotFoundError, ProcessLookupError):
+        return 0  # it has just ended
     return total / NANO
 
 

@@ -40,7 +40,7 @@ insert into portion (line_id, order_id, account, sku, quantity, stage, status, l
     first_ships_on, first_arrives_on, because, waiting_since)
 select id, order_id, account, sku, quantity, 'allocated', 'allocated', 'MAIN', current_date + 1, current_date + 3,
     current_date + 1, current_date + 3, '{because}', current_date
-from order_line where order_id = currval(pg_get_serial_sequence('orders', 'id'));
+from order_line where order_id = (select currval(pg_get_serial_sequence('orders', 'id')));
 insert into order_status (order_id, account, version, state, lines, to_come, next_arrival, open_value, updated_at)
 values (currval(pg_get_serial_sequence('orders', 'id')), '{account}', 1, 'open', {count}, {to_come}, current_date + 3, 205.2,
     now());
@@ -217,4 +217,4 @@ async def _last_units(pool: Pool, portal: Portal, load: Caller) -> str:
     sold = await pool.fetchval("select coalesce(sum(quantity), 0) from portion where sku = 'LAST' and stage <> 'cancelled'")
     won, refused = cost.statuses.get(201, 0), cost.statuses.get(422, 0)
     assert (sold, won, refused) == (UNITS, UNITS, BUYERS - UNITS), (sold, cost.statuses)
-    return f"exactly {sold} are sold, {refused} buyers are refused"
+    return f"exactly {sold:.0f} are sold, {refused} buyers are refused"

@@ -25,6 +25,8 @@ HEAD = 5
 
 CHILDREN = 2
 DOCUMENTS_PER_CHILD = 100
+# Characters, some 800 lines: what a child took from the machine for such a document it gives back by ending.
+HEAVY = 250_000
 SECONDS_PER_DOCUMENT = 120.0
 MOST_WAITING = 64
 
@@ -118,10 +120,10 @@ class Printer:
         if not child.is_at_rest:
             # An answer that nobody has read must not become the answer to the next one.
             await child.kill()
-        elif child.printed < self.documents_per_child:
-            self._idle.append(child)
-        else:
+        elif child.is_heavy or child.printed >= self.documents_per_child:
             await child.end()
+        else:
+            self._idle.append(child)
 
     def _living(self) -> "_Child | None":
         while self._idle:
@@ -135,6 +137,7 @@ class Printer:
 class _Child:
     process: asyncio.subprocess.Process
     printed: int = 0
+    is_heavy: bool = False
     is_at_rest: bool = False
 
     @classmethod
@@ -163,6 +166,7 @@ class _Child:
 
     async def print(self, html: str) -> bytes:
         self.is_at_rest = False
+        self.is_heavy |= len(html) >= HEAVY
         content = html.encode()
         assert self.process.stdin is not None
         try:

@@ -89,7 +89,8 @@ class Press:
 
 def _face(font: Path) -> str:
     weight = font.stem.rpartition("-")[2]
-    return f'@font-face {{ font-family: "Portal Inter"; font-weight: {weight}; src: url("{font.absolute().as_uri()}") }}\n'
+    source = font.absolute().as_uri()
+    return f'@font-face {{ font-family: "Portal Inter"; font-weight: {weight}; src: url("{source}") }}\n'
 
 
 def _what_to_install(missing: Exception) -> str:

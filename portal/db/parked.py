@@ -35,7 +35,9 @@ async def claim(conn: Connection, subject: str, keys: Sequence[str]) -> None:
     Whoever parks claims before it looks for the subject once more; else it would park what was just looked for.
     """
     for key in sorted(set(keys)):
-        await conn.execute("select pg_advisory_xact_lock(hashtextextended('parked ' || $1 || ' ' || $2, 0))", subject, key)
+        await conn.execute(
+            "select pg_advisory_xact_lock(hashtextextended('parked ' || $1 || ' ' || $2, 0))", subject, key
+        )
 
 
 async def waiting_for(conn: Connection, subject: str, keys: Sequence[str]) -> list[Parked]:

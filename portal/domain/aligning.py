@@ -42,7 +42,7 @@ def align(old: Sequence[P], new: Sequence[Piece]) -> list[tuple[Decimal, P | Non
     for _, together in groupby(sorted(new, key=_arrival), key=_arrival):
         pieces = list(together)
         parts = _cut(before, sum((piece.quantity for piece in pieces), ZERO))
-        if len(pieces) > 1:
+        if len(parts) > 1:
             parts.sort(key=lambda part: _first(part[1], pieces[0]))
         parts.reverse()
         for piece in pieces:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Self
 
 from portal.importing.deciding import FIELDS, REASONS
@@ -45,9 +44,9 @@ class Report:
         speed = self.rows / max(self.seconds, 0.001)
         told = [
             f"{self.rows:,} rows of {self.file} in {self.seconds:.1f} s ({speed:,.0f} rows/s):",
-            f"  {self.taken:>9,}  taken over, as {self.orders:,} orders ({self.open_orders:,} of them still open)",
-            f"  {self.cancelled:>9,}  cancelled a quantity of these orders",
-            f"  {self.known:>9,}  were here already, in {self.known_orders:,} orders",
+            f"  {self.taken:>9,}  taken over (orders: {self.orders:,}; still open: {self.open_orders:,})",
+            f"  {self.cancelled:>9,}  taken over as cancellations of these orders",
+            f"  {self.known:>9,}  here already (orders: {self.known_orders:,})",
             f"  {missing:>9,}  left out",
         ]
         told += [f"  {count:>19,}  {REASONS[reason]}" for reason, count in self.left_out.most_common()]
@@ -70,9 +69,7 @@ class LeftOutFile:
         self._rows.writerow(COLUMNS)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         assert self._file is not None
         self._file.close()
         if kind is None:

@@ -225,12 +225,13 @@ def _settle_line(
     work: Work,
 ) -> None:
     first = rows[0]
-    # In an order of their own, whatever rows they stand in: planning again must find the same parts.
-    old = sorted((row.portion for row in rows), key=lambda portion: portion.waiting_since or date.max)
+    # The line has waited since the first of it did: the plan goes by that, and so is told from one plan to the next.
+    since = min((row.portion.waiting_since for row in rows if row.portion.waiting_since), default=None)
+    old = [row.portion for row in rows]
     outcome.orders[first.portion.order_id] = first.order
     wanted: list[Portion] = []
     for quantity, before, piece in align(old, pieces):
-        become = _become(before or first.portion, quantity, piece, counted)
+        become = _become(before or first.portion, quantity, piece, counted, since)
         _tell(first, before, become, outcome, cause, work)
         if wanted and _alike(wanted[-1], become):
             become = replace(become, quantity=become.quantity + wanted.pop().quantity)
@@ -238,7 +239,9 @@ def _settle_line(
     _match(old, wanted, outcome.rewriting)
 
 
-def _become(before: Portion, quantity: Decimal, piece: Piece, counted: bool) -> Portion:
+def _become(
+    before: Portion, quantity: Decimal, piece: Piece, counted: bool, waiting_since: date | None
+) -> Portion:
     """The portion that this piece makes of what it was. A first promise, once given, stays."""
     first = (before.first_ships_on, before.first_arrives_on)
     if before.first_arrives_on is None:
@@ -258,6 +261,7 @@ def _become(before: Portion, quantity: Decimal, piece: Piece, counted: bool) -> 
         first_ships_on=first[0],
         first_arrives_on=first[1],
         because=list(piece.because),
+        waiting_since=waiting_since,
     )
 
 

@@ -168,7 +168,9 @@ def _moved(scene: Scene, event: Happened) -> Told:
     _ = tongue.gettext
     moves = {(_day(line, "old"), _day(line, "new")) for line in _of(event, "lines")}
     values: dict[str, object] = {"lines": _lines(scene, event)}
-    if len(moves) != 1:
+    if all(old == new for old, new in moves):
+        template = _("New ship date, same arrival: {lines}")
+    elif len(moves) != 1:
         template = _("New dates for {lines}")
     else:
         old, new = moves.pop()
@@ -193,8 +195,15 @@ def _day(line: Mapping[str, Any], side: str) -> date | None:
 
 def _cause(tongue: Tongue, event: Happened) -> str:
     cause = event.data.get("cause")
-    reference = cause.get("reference") if isinstance(cause, Mapping) else None
-    return tongue.gettext("because of {reference}").format(reference=reference) if reference else ""
+    if not isinstance(cause, Mapping) or not cause.get("reference"):
+        return ""
+    because = {
+        "purchase_order": tongue.gettext("because of supplier order {reference}"),
+        "transfer": tongue.gettext("because of transfer {reference}"),
+        "production": tongue.gettext("because of production order {reference}"),
+        "inspection": tongue.gettext("because of inspection {reference}"),
+    }
+    return because[str(cause.get("kind"))].format(reference=cause["reference"])
 
 
 def _picking(scene: Scene, event: Happened) -> Told:

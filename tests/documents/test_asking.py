@@ -2,11 +2,16 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
+from litestar.exceptions import ServiceUnavailableException
 
+from portal.adapters.pdf import LibrariesMissing
 from portal.db.work import Pool
+from portal.routes.documents import _answer
 from tests.documents.reading import fonts, scanned, words
 from tests.portals import Portal
 from tests.routes import cast
@@ -152,3 +157,21 @@ def test_many_ask_for_the_same_at_once(world: World, order: Json) -> None:
     assert [answer.status_code for answer in answers] == [200] * 8
     assert len({answer.content for answer in answers}) == 1
     assert len(kept(world.portal, shipment)) == 1
+
+
+async def test_what_cannot_be_printed_is_not_there_for_now_and_says_why() -> None:
+    class NoPango:
+        digest = staticmethod(len)
+
+        async def pdf(self, name: str, html: str) -> bytes:
+            raise LibrariesMissing("apt-get install libpango-1.0-0")
+
+    request: Any = SimpleNamespace(
+        app=SimpleNamespace(state=SimpleNamespace(documents=NoPango())), headers={}
+    )
+
+    with pytest.raises(ServiceUnavailableException) as refused:
+        await _answer(request, "delivery-notes/SH-1/en", "<p>", "SH-1-delivery-note.pdf")
+
+    assert refused.value.status_code == 503
+    assert "libpango-1.0-0" in refused.value.detail

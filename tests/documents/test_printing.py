@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from portal.adapters import pdf as printing
+from portal.adapters import pdf_child
 from portal.adapters.pdf import FONTS, CannotPrint, LibrariesMissing, Printer, TookTooLong, TooMany
 from portal.assets import ROOT
 from tests.documents.conftest import Written
@@ -44,7 +45,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         pids.append(process.pid)
         return process
 
-    monkeypatch.setattr(printing.asyncio, "create_subprocess_exec", noted)
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
     return pids
 
 
@@ -88,6 +89,22 @@ async def test_a_child_goes_after_some_documents(started: list[int]) -> None:
     assert not any(map(is_alive, started))
 
 
+async def test_a_child_goes_after_a_heavy_document(started: list[int]) -> None:
+    async with printer_of(children=1) as printer:
+        await printer.print(f"{SMALL}<!-- {'x' * printing.HEAVY} -->")
+        assert not is_alive(started[0])
+
+
+def test_a_child_goes_when_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_child, "IDLE_SECONDS", 0.01)
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb", 0) as requests, os.fdopen(writing, "wb", 0) as asking:
+        asking.write(len(SMALL).to_bytes(4) + SMALL.encode())
+
+        assert pdf_child._next(requests) == SMALL.encode()
+        assert pdf_child._next(requests) is None
+
+
 async def test_a_child_that_is_killed_in_the_middle_costs_nothing(started: list[int]) -> None:
     async with printer_of(children=1) as printer:
         await printer.print(SMALL)
@@ -117,7 +134,7 @@ async def test_a_document_whose_children_all_die_is_given_up(monkeypatch: pytest
         return process
 
     async with printer_of(children=1) as printer:
-        monkeypatch.setattr(printing.asyncio, "create_subprocess_exec", doomed)
+        monkeypatch.setattr(asyncio, "create_subprocess_exec", doomed)
         with pytest.raises(CannotPrint, match="died twice"):
             await printer.print(SMALL)
         monkeypatch.undo()

@@ -184,6 +184,18 @@ class LawsUnderFire(RuleBasedStateMachine):
     def change_location(self, data: st.DataObject) -> None:
         self.one(moves.change_location, data)
 
+    @there_is("allocated", "picking", "packed")
+    @rule(data=ANY)
+    def the_warehouse_works(self, data: st.DataObject) -> None:
+        for maker in (moves.pick, moves.pack, moves.ship, arrivals.report):
+            self.one(maker, data)
+
+    @there_is("shipped")
+    @rule(data=ANY)
+    def a_shipment_is_disputed(self, data: st.DataObject) -> None:
+        for maker in (arrivals.report, moves.take_back, arrivals.report, moves.take_back):
+            self.one(maker, data)
+
     @rule(days=st.sampled_from((1, 1, 2, 3, 7, 30)))
     def days_pass(self, days: int) -> None:
         """Whatever was promised for a day that is over is promised anew, at once and only once."""

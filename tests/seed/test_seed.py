@@ -152,8 +152,9 @@ async def test_the_book_holds_orders_in_many_states_and_every_law(pool: Pool, an
 
 
 async def test_the_cast_signs_in_and_the_tokens_open_what_they_should(
-    pool: Pool, answer: dict[str, Any]
+    pool: Pool, told_once: tuple[Settings, dict[str, Any]]
 ) -> None:
+    answer = await tell(told_once[0])
     assert {user["role"] for user in answer["users"]} >= {
         "buyer",
         "approver",
@@ -162,11 +163,11 @@ async def test_the_cast_signs_in_and_the_tokens_open_what_they_should(
     }
     async with pool.acquire() as conn:
         for user in answer["users"]:
-            person = await people.by_email(conn, user["email"])
-            assert person is not None
-            assert person.password_hash is not None
-        assert person is not None
-        assert PasswordHasher().verify(person.password_hash, user["password"])
+            assert await people.by_email(conn, user["email"]) is not None
+        petra = await people.by_email(conn, answer["users"][0]["email"])
+        assert petra is not None
+        assert petra.password_hash is not None
+        assert PasswordHasher().verify(petra.password_hash, answer["users"][0]["password"])
         now = datetime.now(UTC)
         erp = await people.token_viewer(conn, digest(answer["tokens"]["erp"]), now)
         buyer = await people.token_viewer(conn, digest(answer["tokens"]["buyer"]), now)
@@ -181,7 +182,8 @@ async def test_the_cast_signs_in_and_the_tokens_open_what_they_should(
 async def test_telling_the_story_twice_adds_nothing_but_fresh_tokens(
     pool: Pool, told_once: tuple[Settings, dict[str, Any]]
 ) -> None:
-    settings, answer = told_once
+    settings, _ = told_once
+    answer = await tell(settings)
     before = await pool.fetchrow(COUNTS)
     again = await tell(settings)
     assert await pool.fetchrow(COUNTS) == before

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from portal.clock import utc_now
 from portal.domain import money
 from portal.domain.quantities import NotAQuantity, parse
 from portal.domain.refusals import Problem, Unacceptable
@@ -33,6 +34,7 @@ Instant = Annotated[datetime, Meta(tz=True)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Decimals = Annotated[str, Meta(pattern=DECIMAL, examples=["12.50"])] | int
 MOST_LINES = 10_000
+FURTHEST_DAYS = 3660
 
 
 class Body(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -302,6 +304,14 @@ def amount(raw: str | int, pointer: str, currency: str | None = None) -> Decimal
         words = f"{currency} has {money.digits(currency)} decimals"
         raise Unacceptable(f"{words}; {raw} has more.", [Problem(pointer, words)])
     return value
+
+
+def within_reach(day: date | None, pointer: str) -> None:
+    """A day that promises can be counted from; a slip of the pen like the year 9999 is refused."""
+    today = utc_now().date()
+    if day is not None and abs((day - today).days) > FURTHEST_DAYS:
+        words = f"{day.isoformat()} lies more than ten years away"
+        raise Unacceptable(f"{words}.", [Problem(pointer, words)])
 
 
 def optional(raw: str | int | None, pointer: str) -> Decimal | None:

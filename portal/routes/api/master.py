@@ -314,6 +314,8 @@ async def put_inbound(
 ) -> Put:
     """Announce supply, or announce it anew: a new date is how a slip is told."""
     refuse_kind(kind)
+    for index, line in enumerate(data.lines):
+        bodies.within_reach(line.expected_on, f"/lines/{index}/expected_on")
     lines = [
         Announced(
             line.line,

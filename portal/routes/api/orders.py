@@ -15,13 +15,12 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from portal.db import detail, order_list, orders
 from portal.db import events as event_rows
-from portal.db.shipments import Package
 from portal.db.work import Work
 from portal.domain import money
 from portal.domain.access import Viewer
 from portal.domain.because import english
 from portal.domain.refusals import NotFound, Problem, Unacceptable
-from portal.operations import cancelling, holding, moving, picking, placing, shipping
+from portal.operations import cancelling, holding, moving, placing
 from portal.routes.api import bodies, shapes
 from portal.routes.api.access import NEEDS
 from portal.routes.api.commands import Answer, command
@@ -29,7 +28,6 @@ from portal.routes.api.feed import event_document
 
 ApiRequest = Request[Any, Any, Any]
 WRITE: dict[str, Any] = {NEEDS: "orders:write"}
-SHIP: dict[str, Any] = {NEEDS: "shipments:write"}
 State = Literal["draft", "pending_approval", "rejected", "held", "open", "closed", "cancelled"]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 Cursor = Annotated[str | None, QueryParameter(max_length=200)]
@@ -89,6 +87,7 @@ def _wanted(data: bodies.PostOrder) -> placing.Wanted:
     with_origin(data.origin, data.external_id)
     if not data.lines:
         raise Unacceptable("An order has at least one line.", [Problem("/lines", "empty")])
+    bodies.within_reach(data.requested_on, "/requested_on")
     numbers = _line_numbers(data.lines)
     return placing.Wanted(
         account=data.account,
@@ -274,14 +273,16 @@ async def release(
 ) -> Response[bytes]:
     """Lift a hold. A credit hold is lifted only when the credit covers the order now."""
     note = data.note if data else None
-    return await _move(
+    return await move(
         request, work, viewer, number, lambda: holding.release(work, viewer, number, hold_id, note)
     )
 
 
-async def _move(
+async def move(
     request: ApiRequest, work: Work, viewer: Viewer, number: str, verb: Callable[[], Awaitable[None]]
 ) -> Response[bytes]:
+    """A command on an order, answered with the order."""
+
     async def do() -> Answer:
         await verb()
         return await answer(work, viewer, number)
@@ -306,7 +307,7 @@ async def cancel(
     viewer: NamedDependency[Viewer],
 ) -> Response[bytes]:
     """Cancel quantities that nobody works on yet."""
-    return await _move(
+    return await move(
         request,
         work,
         viewer,
@@ -315,112 +316,8 @@ async def cancel(
     )
 
 
-@post("/orders/{number:str}/picks", opt=SHIP, status_code=200)
-async def pick(
-    request: ApiRequest,
-    number: FromPath[str],
-    data: bodies.PostMove,
-    work: NamedDependency[Work],
-    viewer: NamedDependency[Viewer],
-) -> Response[bytes]:
-    """Allocated becomes picking."""
-    return await _move(
-        request,
-        work,
-        viewer,
-        number,
-        lambda: picking.pick(work, viewer, number, data.location, parts(data.lines)),
-    )
-
-
-@post("/orders/{number:str}/packs", opt=SHIP, status_code=200)
-async def pack(
-    request: ApiRequest,
-    number: FromPath[str],
-    data: bodies.PostMove,
-    work: NamedDependency[Work],
-    viewer: NamedDependency[Viewer],
-) -> Response[bytes]:
-    """Picking becomes packed."""
-    return await _move(
-        request,
-        work,
-        viewer,
-        number,
-        lambda: picking.pack(work, viewer, number, data.location, parts(data.lines)),
-    )
-
-
-@post("/orders/{number:str}/short-picks", opt=SHIP, status_code=200)
-async def short_pick(
-    request: ApiRequest,
-    number: FromPath[str],
-    data: bodies.PostShortPick,
-    work: NamedDependency[Work],
-    viewer: NamedDependency[Viewer],
-) -> Response[bytes]:
-    """Something that should be on the shelf is not: stock is corrected and the order planned anew."""
-    missing = [
-        moving.Part(part.line, bodies.quantity(part.missing, f"/lines/{index}/missing"))
-        for index, part in enumerate(data.lines)
-    ]
-    return await _move(
-        request,
-        work,
-        viewer,
-        number,
-        lambda: picking.short_pick(work, viewer, number, data.location, missing, data.reason),
-    )
-
-
-@post("/orders/{number:str}/shipments", opt=SHIP, status_code=201)
-async def ship(
-    request: ApiRequest,
-    number: FromPath[str],
-    data: bodies.PostShipment,
-    work: NamedDependency[Work],
-    viewer: NamedDependency[Viewer],
-) -> Response[bytes]:
-    """Goods leave one location: allocated, picking or packed portions become a shipment."""
-    with_origin(data.origin, data.external_id)
-    leaving = shipping.Leaving(
-        location=data.location,
-        lines=parts(data.lines),
-        mode=data.mode,
-        carrier=data.carrier,
-        service=data.service,
-        packages=[
-            Package(
-                package.tracking_number,
-                package.tracking_url,
-                bodies.optional(package.weight_kg, f"/packages/{index}/weight_kg"),
-            )
-            for index, package in enumerate(data.packages)
-        ],
-        freight=bodies.optional(data.freight, "/freight"),
-        shipped_at=data.shipped_at,
-        origin=data.origin,
-        external_id=data.external_id,
-        fingerprint=fingerprint(data) if data.origin is not None else None,
-    )
-
-    async def do() -> Answer:
-        shipment, is_new = await shipping.ship(work, viewer, number, leaving)
-        await work.close_books()
-        found = await detail.detail(work.conn, viewer, number)
-        assert found is not None
-        value = next(item for item in found.shipments if item.number == shipment)
-        headers = {"ETag": f'"{found.version}"', "Location": f"/api/v1/shipments/{shipment}"}
-        told = shapes.shipment(value, found.currency, number)
-        return Answer(201 if is_new else 200, told, headers, found.version if is_new else None)
-
-    return await command(request, work, viewer, do, order=number)
-
-
 router = Router(
     path="",
     tags=["Orders"],
-    route_handlers=[
-        place, list_orders, read, timeline, hold, release, cancel, pick, pack, short_pick, ship,
-    ],
+    route_handlers=[place, list_orders, read, timeline, hold, release, cancel],
 )  # fmt: skip

@@ -8,7 +8,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 
 from portal.domain.refusals import Refused
-from portal.routes.api import contract, feed, master, operating, orders, shipments
+from portal.routes.api import contract, feed, master, operating, orders, shipments, warehouse
 from portal.routes.api.access import bearer, provide_viewer
 from portal.routes.api.problems import problem_handler
 from portal.routes.api.reading import StrictRequest
@@ -23,7 +23,14 @@ router = Router(
     security=[{"token": []}],
     request_class=StrictRequest,
     request_max_body_size=20_000_000,
-    route_handlers=[master.router, orders.router, shipments.router, feed.router, operating.router],
+    route_handlers=[
+        master.router,
+        orders.router,
+        warehouse.router,
+        shipments.router,
+        feed.router,
+        operating.router,
+    ],
 )
 
 description = OpenAPIConfig(
