@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
-import asyncpg
-from sqlalchemy import CompoundSelect, Select, func, select, union
+from sqlalchemy import ARRAY, CompoundSelect, Integer, Select, Text, bindparam, func, select, text, union
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from portal.db.tables.accounts import account
@@ -14,6 +15,7 @@ from portal.db.tables.shipments import package, shipment
 from portal.db.work import Connection
 from portal.domain.access import Viewer
 
+MINE = func.any(bindparam("scope", type_=ARRAY(Text)))
 _dialect = dialect()  # type: ignore[no-untyped-call]
 
 
@@ -71,6 +73,18 @@ COLUMNS = (
 )
 
 
+class Shape(NamedTuple):
+    """Which conditions a list has. A shape is composed and compiled once; values only fill it."""
+
+    scoped: bool
+    account: bool
+    state: bool
+    attention: bool
+    updated_after: bool
+    q: bool
+    before: bool
+
+
 async def search(
     conn: Connection,
     viewer: Viewer,
@@ -88,50 +102,76 @@ async def search(
     `q` is any number: order, purchase order, SKU, shipment, tracking, or the beginning of one. `attention`: only
     those with something that has no date yet.
     """
-    query = select(*COLUMNS).join(order_status, order_status.c.order_id == orders.c.id)
-    query = query.join(account, account.c.number == orders.c.account)
-    if viewer.accounts is not None:
-        query = query.where(order_status.c.account == func.any(list(viewer.accounts)))
-    if account_number is not None:
-        query = query.where(order_status.c.account == account_number)
-    if state is not None:
-        query = query.where(order_status.c.state == state)
-    if attention:
-        query = query.where(order_status.c.undated_lines > 0, order_status.c.state.in_(("open", "held")))
-    if updated_after is not None:
-        query = query.where(order_status.c.updated_at > updated_after)
-    if q:
-        query = query.where(orders.c.id.in_(_matches(q, viewer)))
-    if before is not None:
-        query = query.where(order_status.c.order_id < before)
-    rows = await fetch(conn, query.order_by(order_status.c.order_id.desc()).limit(limit + 1))
+    values: dict[str, object] = {
+        "scope": viewer.accounts,
+        "account": account_number,
+        "state": state,
+        "updated_after": updated_after,
+        "beginning": _beginning(q),
+        "before": before,
+        "most": limit + 1,
+    }
+    given = ("scope", "account", "state", "updated_after", "beginning", "before")
+    has = {name: values[name] is not None for name in given}
+    sql, names = _compiled(
+        Shape(
+            has["scope"], has["account"], has["state"], attention, has["updated_after"], has["beginning"],
+            has["before"],
+        )
+    )  # fmt: skip
+    rows = await conn.fetch(sql, *(values[name] for name in names))
     found = [OrderRow(*row.values()) for row in rows[:limit]]
     return found, found[-1].id if len(rows) > limit else None
 
 
-def _matches(q: str, viewer: Viewer) -> CompoundSelect[tuple[int]]:
+def _beginning(q: str | None) -> str | None:
+    """A pattern for what begins like this; nothing in it but what was typed means anything."""
+    typed = "".join(letter for letter in q or "" if letter.isprintable()).strip().upper()
+    return typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%" if typed else None
+
+
+@lru_cache
+def _compiled(shape: Shape) -> tuple[str, tuple[str, ...]]:
+    """(the statement, the names of its values in their order)."""
+    compiled = _statement(shape).compile(dialect=_dialect)
+    return str(compiled), tuple(compiled.positiontup or ())
+
+
+def _statement(shape: Shape) -> Select[tuple[object, ...]]:
+    query = select(*COLUMNS).join(order_status, order_status.c.order_id == orders.c.id)
+    query = query.join(account, account.c.number == orders.c.account)
+    if shape.scoped:
+        query = query.where(order_status.c.account == MINE)
+    if shape.account:
+        query = query.where(order_status.c.account == bindparam("account"))
+    if shape.state:
+        query = query.where(order_status.c.state == bindparam("state"))
+    if shape.attention:
+        query = query.where(text("order_status.undated_lines > 0 and order_status.state in ('open', 'held')"))
+    if shape.updated_after:
+        query = query.where(order_status.c.updated_at > bindparam("updated_after"))
+    if shape.q:
+        query = query.where(orders.c.id.in_(_matches(scoped=shape.scoped)))
+    if shape.before:
+        query = query.where(order_status.c.order_id < bindparam("before"))
+    return query.order_by(order_status.c.order_id.desc()).limit(bindparam("most", type_=Integer))
+
+
+def _matches(*, scoped: bool) -> CompoundSelect[tuple[int]]:
     """Ids of the orders that carry such a number; each branch has an index on the upper case of its number."""
-    wanted = q.strip().upper().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    beginning = bindparam("beginning", type_=Text)
     branches = [
-        select(orders.c.id).where(func.upper(orders.c.number).like(wanted)),
-        select(orders.c.id).where(func.upper(orders.c.purchase_order_number).like(wanted)),
-        select(order_line.c.order_id).where(func.upper(order_line.c.sku).like(wanted)),
-        select(shipment.c.order_id).where(func.upper(shipment.c.number).like(wanted)),
+        select(orders.c.id).where(func.upper(orders.c.number).like(beginning)),
+        select(orders.c.id).where(func.upper(orders.c.purchase_order_number).like(beginning)),
+        select(order_line.c.order_id).where(func.upper(order_line.c.sku).like(beginning)),
+        select(shipment.c.order_id).where(func.upper(shipment.c.number).like(beginning)),
         select(shipment.c.order_id)
         .join(package, package.c.shipment_id == shipment.c.id)
-        .where(func.upper(package.c.tracking_number).like(wanted)),
+        .where(func.upper(package.c.tracking_number).like(beginning)),
     ]
-    if viewer.accounts is not None:
+    if scoped:
         owners = (orders, orders, order_line, shipment, shipment)
-        mine = func.any(list(viewer.accounts))
         branches = [
-            branch.where(owner.c.account == mine) for branch, owner in zip(branches, owners, strict=True)
+            branch.where(owner.c.account == MINE) for branch, owner in zip(branches, owners, strict=True)
         ]
     return union(*branches)
-
-
-async def fetch(conn: Connection, query: Select[tuple[object, ...]]) -> list[asyncpg.Record]:
-    """Run a composed statement on the one driver."""
-    compiled = query.compile(dialect=_dialect, compile_kwargs={"render_postcompile": True})
-    names = compiled.positiontup or []
-    return await conn.fetch(str(compiled), *(compiled.params[name] for name in names))

@@ -85,7 +85,7 @@ class LeftOutFile:
 
 
 def place_beside(file: Path) -> Path:
-    """Where the rows that are left out of `file` are listed: beside it, or here where nothing is to be written there."""
+    """Where the rows that are left out of `file` are listed: beside it, or here if nobody may write there."""
     name = f"{file.name.removesuffix('.gz').removesuffix('.csv')}-left-out.csv"
     folder = file.absolute().parent
     # Root may write everywhere; a folder that is closed to all is meant to stay as it is.

@@ -214,6 +214,9 @@ RAISE_FEEDS = """
 update account_feed f set sequence = f.sequence + e.given
 from (select account, count(*) as given from staged_event group by account) e where f.account = e.account
 """
+ANALYZE = """
+analyze account, ship_to, product, orders, order_line, order_status, portion, shipment, shipment_line, event
+"""
 STAGED_BATCH = """
 drop table if exists pg_temp.staged_event;
 create temp table staged_event (

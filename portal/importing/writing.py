@@ -49,6 +49,10 @@ async def write_orders(work: Work, settings: Settings, progress: Callable[[int, 
         async with work:
             await _write(work, batch, settings, place.today)
         progress(start + len(batch), len(numbers))
+    if numbers:
+        # What comes next reads the tables that were just filled: plans made for empty ones would take minutes.
+        async with work:
+            await work.conn.execute(statements.ANALYZE)
 
 
 async def _date_history(conn: Connection, place: Place) -> None:

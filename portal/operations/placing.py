@@ -87,6 +87,10 @@ async def _write(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted,
     await _refuse_missing(work, account, lines, articles)
     over = await _over_credit(work, account, totals.total)
 
+    if not over:
+        # Before the place in the queue is given: nobody who is told a place later may stand before it.
+        await stock.lock(work.conn, articles)
+
     preference = wanted.delivery_preference or account.delivery_preference
     header = Header(
         account=account.number,
