@@ -17,8 +17,8 @@ async def described(database_url: str) -> str:
     return (
         f"Measured on {_processor()}, {os.cpu_count()} cores, {_memory():.0f} GB, {platform.system()} "
         f"{platform.release().split('-')[0]}; Python {platform.python_version()}, PostgreSQL {version.major}."
-        f"{version.minor} with its defaults (every commit waits for the disk). Load and measuring ran on the same "
-        f"cores; load average {os.getloadavg()[0]:.1f} at the start."
+        f"{version.minor} with its defaults, but that no commit waits for the disk. Load and measuring ran on the "
+        f"same cores; load average {os.getloadavg()[0]:.1f} at the start."
     )
 
 

@@ -1,14 +1,20 @@
-"""The database's shape over time: bring it up to date, or say whether it is."""
+"""The database's shape over time: bring it up to date, or say whether it is.
+
+Alembic is imported only where something migrates: every web process asks which revision it needs, and would wait.
+"""
 
 import asyncio
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+REVISION = re.compile(r'^(?P<name>revision|down_revision)\b[^=]*= (?:"(?P<value>[^"]+)"|None)', re.MULTILINE)
 
 
 def upgrade(database_url: str, revision: str = "head") -> None:
@@ -16,21 +22,32 @@ def upgrade(database_url: str, revision: str = "head") -> None:
 
     Alembic starts an event loop of its own: from a coroutine, call this through `asyncio.to_thread`.
     """
+    from alembic import command
+
     command.upgrade(configuration(database_url), revision)
 
 
 def downgrade(database_url: str, revision: str) -> None:
+    from alembic import command
+
     command.downgrade(configuration(database_url), revision)
 
 
 def drift(database_url: str) -> None:
     """Raise where the migrations do not lead to the tables that the code declares."""
+    from alembic import command
+
     command.check(configuration(database_url))
 
 
 def heads() -> frozenset[str]:
     """The newest revisions that this code brings along; more than one is a mistake."""
-    return frozenset(ScriptDirectory(str(MIGRATIONS)).get_heads())
+    named: dict[str, set[str]] = {"revision": set(), "down_revision": set()}
+    for path in (MIGRATIONS / "versions").glob("*.py"):
+        for found in REVISION.finditer(path.read_text()):
+            if found["value"]:
+                named[found["name"]].add(found["value"])
+    return frozenset(named["revision"] - named["down_revision"])
 
 
 async def is_current(database_url: str) -> bool:
@@ -45,8 +62,10 @@ async def is_current(database_url: str) -> bool:
     return {row["version_num"] for row in known} == await asyncio.to_thread(heads)
 
 
-def configuration(database_url: str) -> Config:
+def configuration(database_url: str) -> "Config":
     """Alembic without its ini file; the address goes round it, because a % in a password means something there."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["database_url"] = database_url

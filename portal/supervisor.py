@@ -221,15 +221,13 @@ class Supervisor:
 
     async def _seeded(self) -> dict[str, Any]:
         """The people and tokens of the demo; told again from `demo.json` when the story is in the database already."""
-        try:
-            from portal.seed import seed
-        except ImportError:
-            return {"users": [], "tokens": {}}
-
         async with await open_pool(self.settings.database_url) as pool:
             told = read_private(self.home / "demo.json")
             if told.get("tokens") and await pool.fetchval("select exists (select from account)"):
                 return {"users": told["users"], "tokens": told["tokens"]}
+            # Imported when it is told: a second start has no use for it.
+            from portal.seed import seed
+
             told = await seed(pool, self.settings, utc_now())
             return {"users": told["users"], "tokens": told["tokens"]}
 

@@ -59,3 +59,10 @@ async def test_processes_that_migrate_at_once_take_turns(empty: str) -> None:
 
     assert [await process.wait() for process in processes] == [0, 0, 0]
     assert await schema.is_current(empty)
+
+
+def test_the_revision_that_a_web_process_needs_is_the_one_that_alembic_leads_to() -> None:
+    """It is read from the files, so that no web process has to load Alembic."""
+    from alembic.script import ScriptDirectory
+
+    assert schema.heads() == frozenset(ScriptDirectory(str(schema.MIGRATIONS)).get_heads())

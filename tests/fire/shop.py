@@ -78,11 +78,12 @@ class Shop:
         told: Json = answer.json()
         return told
 
+    def do(self, ask: Ask) -> Json:
+        """One request that succeeds."""
+        return self.said(self.portal.erp.request(ask.method, ask.path, json=ask.body))
+
     def put(self, path: str, body: Json) -> Json:
         return self.said(self.portal.erp.put(path, json=body))
-
-    def post(self, path: str, body: Json) -> Json:
-        return self.said(self.portal.erp.post(path, json=body))
 
     def get(self, path: str) -> Json:
         return self.said(self.portal.erp.get(path))
@@ -101,11 +102,14 @@ class Shop:
             f"/locations/{self.code(name)}", {"name": name, "address": ADDRESS, "time_zone": "Europe/London"}
         )
 
-    def account(self, name: str, **terms: Any) -> str:
+    def terms(self, name: str, **terms: Any) -> Ask:
+        """The request that writes an account."""
         ship_to = {"code": "LEEDS", "name": name, "address": ADDRESS}
         body = {"name": name, "currency": "GBP", "tax_status": "exempt", "ship_tos": [ship_to], **terms}
-        self.put(f"/accounts/{self.code(name)}", body)
-        return self.code(name)
+        return put(f"/accounts/{self.code(name)}", body)
+
+    def account(self, name: str, **terms: Any) -> None:
+        self.do(self.terms(name, **terms))
 
     def count(self, sku: str, on_hand: int) -> Json:
         return self.put(f"/stock/{self.code('MAIN')}/{self.code(sku)}", {"on_hand": str(on_hand)})
@@ -114,13 +118,15 @@ class Shop:
         told = self.get(f"/stock/{self.code(location)}/{self.code(sku)}")
         return {name: int(told[name]) for name in ("on_hand", "quarantined", "allocated", "reserved", "free")}
 
-    def order(self, account: str = "BUYER", key: str | None = None, more: Json | None = None, **skus: int) -> Ask:
+    def order(
+        self, account: str = "BUYER", key: str | None = None, more: Json | None = None, **skus: int
+    ) -> Ask:
         """The request that places an order of these products, in this order."""
         lines = [{"sku": self.code(sku), "quantity": str(quantity)} for sku, quantity in skus.items()]
         return post("/orders", {"account": self.code(account), "lines": lines, **(more or {})}, key)
 
     def place(self, account: str = "BUYER", **skus: int) -> Json:
-        return self.post("/orders", self.order(account, **skus).body)
+        return self.do(self.order(account, **skus))
 
     def read(self, number: str) -> Json:
         return self.get(f"/orders/{number}")

@@ -1,12 +1,11 @@
 """Races on real connections, through the API, against two web processes."""
 
-from concurrent.futures import ThreadPoolExecutor
+import asyncio
 
 import asyncpg
 import pytest
 
-from tests.fire.shop import Shop, at_once, by_status, post, put, statuses
-from tests.portals import Portal
+from tests.fire.shop import Ask, Shop, at_once, by_status, post, put, statuses
 
 pytestmark = pytest.mark.slow
 
@@ -37,12 +36,17 @@ def test_with_backorders_ten_are_ready_and_the_rest_stand_in_a_queue_without_tie
     assert all(len(found) == 1 for found in portions)
     assert sorted(found[0]["status"] for found in portions) == ["allocated"] * 10 + ["backordered"] * 54
     waiting = [found[0] for found in portions if found[0]["status"] == "backordered"]
-    ahead = [int(fact["quantity"]) for found in waiting for fact in found["because"] if fact["fact"] == "queue_ahead"]
+    ahead = [
+        int(fact["quantity"])
+        for found in waiting
+        for fact in found["because"]
+        if fact["fact"] == "queue_ahead"
+    ]
     assert sorted(ahead) == list(range(1, 54))
     assert shop.level("BOLT")["allocated"] == 10
 
 
-async def _deadlocks(url: str) -> int:
+async def deadlocks(url: str) -> int:
     connection = await asyncpg.connect(url)
     try:
         found: int = await connection.fetchval(
@@ -67,17 +71,14 @@ def test_x_and_y_against_y_and_x_neither_deadlock_nor_oversell(shop: Shop) -> No
     assert statuses(answers) == [201] * 80
     for sku in ("X", "Y"):
         assert shop.level(sku) == {"on_hand": 30, "quarantined": 0, "allocated": 30, "reserved": 0, "free": 0}
-    with ThreadPoolExecutor(1) as thread:
-        import asyncio
-
-        assert thread.submit(asyncio.run, _deadlocks(shop.portal.database_url)).result() == 0
+    assert asyncio.run(deadlocks(shop.portal.database_url)) == 0
 
 
 def test_of_two_cancellations_of_a_shipment_one_restores_the_stock(shop: Shop) -> None:
     shop.open("BOLT", on_hand=50)
     for _ in range(8):
         order = shop.place(BOLT=5)["number"]
-        shipment = shop.post(*_asked(shop.move(order, "shipments", 5)))["number"]
+        shipment = shop.do(shop.move(order, "shipments", 5))["number"]
         before = shop.level("BOLT")
 
         answers = at_once(shop.portal, [post(f"/shipments/{shipment}/cancellation")] * 2)
@@ -87,7 +88,7 @@ def test_of_two_cancellations_of_a_shipment_one_restores_the_stock(shop: Shop) -
         assert after["on_hand"] == before["on_hand"] + 5
         assert after["allocated"] == before["allocated"] + 5
         assert by_status(shop.read(order)) == {"allocated": 5}
-        shop.post(*_asked(shop.move(order, "shipments", 5)))
+        shop.do(shop.move(order, "shipments", 5))
 
 
 def test_a_command_that_arrives_twice_at_once_has_one_effect(shop: Shop) -> None:
@@ -123,7 +124,9 @@ def test_the_same_external_id_from_two_accounts_at_once_belongs_to_one(shop: Sho
     for number in range(10):
         more = {"origin": shop.tag, "external_id": f"both-{number}"}
 
-        answers = at_once(shop.portal, [shop.order("BUYER", more=more, BOLT=1), shop.order("OTHER", more=more, BOLT=1)])
+        answers = at_once(
+            shop.portal, [shop.order("BUYER", more=more, BOLT=1), shop.order("OTHER", more=more, BOLT=1)]
+        )
 
         assert statuses(answers) == [201, 409]
     assert shop.level("BOLT")["allocated"] == 10
@@ -172,11 +175,10 @@ def test_of_two_changes_of_the_same_version_one_is_told_that_it_is_stale(shop: S
 def test_receiving_cancelling_and_shipping_at_once_lose_nothing(shop: Shop) -> None:
     shop.open("BOLT")
     for number in range(8):
-        start = shop.level("BOLT")["on_hand"]
-        shop.count("BOLT", start + 10)
+        shop.count("BOLT", 10)
         order = shop.place(BOLT=20)["number"]
         reference = f"PO-{number}"
-        shop.put(*_asked(shop.announce("purchase_order", reference, "BOLT", 10)))
+        shop.do(shop.announce("purchase_order", reference, "BOLT", 10))
         assert by_status(shop.read(order)) == {"allocated": 10, "awaiting_supplier": 10}
 
         answers = at_once(
@@ -190,10 +192,14 @@ def test_receiving_cancelling_and_shipping_at_once_lose_nothing(shop: Shop) -> N
 
         assert [answer.status_code for answer in answers] == [201, 200, 201]
         assert by_status(shop.read(order)) == {"shipped": 10, "allocated": 5, "cancelled": 5}
-        level = shop.level("BOLT")
-        assert level["on_hand"] == start + 10
-        assert level["free"] == (start - 5 * number) + 5
-        shop.post(*_asked(shop.move(order, "shipments", 5)))
+        assert shop.level("BOLT") == {
+            "on_hand": 10,
+            "quarantined": 0,
+            "allocated": 5,
+            "reserved": 0,
+            "free": 5,
+        }
+        shop.do(shop.move(order, "shipments", 5))
         shop.count("BOLT", 0)
 
 
@@ -204,16 +210,14 @@ def test_either_the_count_wins_or_the_pick(shop: Shop) -> None:
         order = shop.place(BOLT=10)["number"]
         level = f"/stock/{shop.code('MAIN')}/{shop.code('BOLT')}"
 
-        counted, picked = at_once(
-            shop.portal, [put(level, {"on_hand": "4"}), shop.move(order, "picks", 10)]
-        )
+        counted, picked = at_once(shop.portal, [put(level, {"on_hand": "4"}), shop.move(order, "picks", 10)])
 
         assert (counted.status_code, picked.status_code) in {(200, 422), (409, 200)}
         left = {"allocated": 4, "backordered": 6} if counted.status_code == 200 else {"picking": 10}
         assert by_status(shop.read(order)) == left
         if picked.status_code == 200:
-            shop.post(*_asked(shop.move(order, "short-picks", 10) and _missing(shop, order, 10)))
-        shop.post(*_asked(shop.move(order, "cancellations", 10)))
+            shop.do(missing(shop, order, 10))
+        shop.do(shop.move(order, "cancellations", 10))
         shop.count("BOLT", 0)
 
 
@@ -222,7 +226,12 @@ def test_a_transfer_that_is_announced_twice_at_once_leaves_once(shop: Shop) -> N
     shop.location("NORTH")
     for number in range(8):
         ask = shop.announce(
-            "transfer", f"TR-{number}", "BOLT", 10, location=shop.code("NORTH"), from_location=shop.code("MAIN")
+            "transfer",
+            f"TR-{number}",
+            "BOLT",
+            10,
+            location=shop.code("NORTH"),
+            from_location=shop.code("MAIN"),
         )
 
         answers = at_once(shop.portal, [ask, ask])
@@ -272,13 +281,11 @@ def test_a_carrier_that_meets_its_shipment_is_heard(shop: Shop) -> None:
 def test_a_buyer_who_moves_up_while_others_order_blocks_nobody(shop: Shop) -> None:
     shop.open("BOLT", on_hand=5)
     shop.place(BOLT=10)
-    ship_to = {"code": "LEEDS", "name": "B", "address": shop.get(f"/accounts/{shop.code('BUYER')}")["ship_tos"][0]["address"]}
-    terms = {"name": "BUYER", "currency": "GBP", "tax_status": "exempt", "ship_tos": [ship_to]}
     asks = [
         ask
         for number in range(12)
         for ask in (
-            put(f"/accounts/{shop.code('BUYER')}", {**terms, "priority": number}),
+            shop.terms("BUYER", priority=number),
             shop.order(BOLT=1),
             put(f"/stock/{shop.code('MAIN')}/{shop.code('BOLT')}", {"on_hand": str(5 + number)}),
         )
@@ -287,11 +294,7 @@ def test_a_buyer_who_moves_up_while_others_order_blocks_nobody(shop: Shop) -> No
     assert set(statuses(at_once(shop.portal, asks))) == {200, 201}
 
 
-def _asked(ask: object) -> tuple[str, dict]:  # type: ignore[type-arg]
-    return ask.path, ask.body  # type: ignore[attr-defined]
-
-
-def _missing(shop: Shop, order: str, quantity: int) -> object:
+def missing(shop: Shop, order: str, quantity: int) -> Ask:
     return post(
         f"/orders/{order}/short-picks",
         {"location": shop.code("MAIN"), "lines": [{"line": 1, "missing": str(quantity)}]},
