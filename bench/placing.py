@@ -68,7 +68,9 @@ PLACED = '{"purchase_order_number": "4500118236", "total": "205.20", "currency":
 
 async def run(ground: Ground) -> Findings:
     findings = Findings()
-    table = findings.table("what", "at once", "portal", "portal/s", "plain SQL", "plain SQL/s", "ratio", "bar")
+    table = findings.table(
+        "what", "at once", "portal", "portal/s", "plain SQL", "plain SQL/s", "ratio", "bar"
+    )
     url = await ground.database()
     async with pool_of(url) as pool:
         await shop.open_shop(pool, accounts=ACCOUNTS, products=PRODUCTS)
@@ -96,7 +98,9 @@ class _Bench:
 
     async def portal(self) -> None:
         n = self.number()
-        number = await shop.place(self.pool, f"A{n % ACCOUNTS}", [WantedLine(i, sku, Decimal(3)) for i, sku in _wanted(n)])
+        number = await shop.place(
+            self.pool, f"A{n % ACCOUNTS}", [WantedLine(i, sku, Decimal(3)) for i, sku in _wanted(n)]
+        )
         self.placed = (*self.placed, number)
 
     async def plain(self) -> None:
@@ -194,9 +198,14 @@ async def _over_http(table: object, bench: _Bench, portal: Portal, load: Caller)
 
         await send(orders(16))
         placed = await send(orders(many))
-        newest = await bench.pool.fetch("select number from orders where number like 'SO-%' order by id desc limit $1", many)
+        newest = await bench.pool.fetch(
+            "select number from orders where number like 'SO-%' order by id desc limit $1", many
+        )
         shipped = await send(shipments([row["number"] for row in newest]))
-        for what, cost, bar in (("POST an order", placed, "≥ 150/s"), ("POST a shipment of 38 lines", shipped, "≥ 200/s")):
+        for what, cost, bar in (
+            ("POST an order", placed, "≥ 150/s"),
+            ("POST a shipment of 38 lines", shipped, "≥ 200/s"),
+        ):
             table.add(  # type: ignore[attr-defined]
                 what, wide, time(cost.p50), count(cost.per_second), time(cost.web), time(cost.database),
                 bar if wide > 1 else "",
@@ -210,11 +219,17 @@ async def _last_units(pool: Pool, portal: Portal, load: Caller) -> str:
     await shop.put_stock(pool, "LAST", Decimal(UNITS))
     pids = [process.pid for process in portal.processes]
     requests = [
-        post("/api/v1/orders", {"account": f"A{n % ACCOUNTS}", "lines": [{"sku": "LAST", "quantity": "1"}]}, portal.erp_token)
+        post(
+            "/api/v1/orders",
+            {"account": f"A{n % ACCOUNTS}", "lines": [{"sku": "LAST", "quantity": "1"}]},
+            portal.erp_token,
+        )
         for n in range(BUYERS)
     ]
     cost = await load.call(portal.base_url, requests, pids, connections=BUYERS, once=True)
-    sold = await pool.fetchval("select coalesce(sum(quantity), 0) from portion where sku = 'LAST' and stage <> 'cancelled'")
+    sold = await pool.fetchval(
+        "select coalesce(sum(quantity), 0) from portion where sku = 'LAST' and stage <> 'cancelled'"
+    )
     won, refused = cost.statuses.get(201, 0), cost.statuses.get(422, 0)
     assert (sold, won, refused) == (UNITS, UNITS, BUYERS - UNITS), (sold, cost.statuses)
     return f"exactly {sold:.0f} are sold, {refused} buyers are refused"

@@ -77,7 +77,9 @@ class _Bench:
     async def announce(self) -> Sample:
         expected_on = date.today() + timedelta(days=30 if self.is_late else 20)  # noqa: DTZ011 - any two days do
         lines = [Announced(1, SKU, self.quantity, expected_on)]
-        wanted = receiving.Announcement("purchase_order", "7001", "MAIN", lines, supplier="Acme", confirmed=True)
+        wanted = receiving.Announcement(
+            "purchase_order", "7001", "MAIN", lines, supplier="Acme", confirmed=True
+        )
         async with self.work() as taken:
             await receiving.announce(taken.work, wanted)
         return {"seconds": taken.seconds}
@@ -111,7 +113,9 @@ class _Bench:
     async def receive_some(self) -> Sample:
         """Stock for the first lines in the queue."""
         async with self.work() as taken:
-            held = await taken.work.conn.fetchval("select coalesce(sum(on_hand), 0) from stock_level where sku = $1", SKU)
+            held = await taken.work.conn.fetchval(
+                "select coalesce(sum(on_hand), 0) from stock_level where sku = $1", SKU
+            )
             await counting.count(taken.work, "MAIN", SKU, held + 3 * EACH, None)
         return {"seconds": taken.seconds}
 
@@ -132,7 +136,9 @@ class _Timed:
 
 async def run(ground: Ground) -> Findings:
     findings = Findings()
-    table = findings.table("what happens", "rows of portions that change", "portal", "limit", "takes", "ratio", "bar")
+    table = findings.table(
+        "what happens", "rows of portions that change", "portal", "limit", "takes", "ratio", "bar"
+    )
     url = await ground.database()
     async with pool_of(url) as pool:
         await _queue(pool)
@@ -146,7 +152,9 @@ async def run(ground: Ground) -> Findings:
             time(elsewhere), ratio(behind, elsewhere), "grows with what changed",
         )  # fmt: skip
         some = await in_turns({"some": bench.receive_some}, rounds=5)
-        table.add("stock for the first 3 lines is counted in", 3, time(some["some"]["seconds"]), "", "", "", "")
+        table.add(
+            "stock for the first 3 lines is counted in", 3, time(some["some"]["seconds"]), "", "", "", ""
+        )
     findings.say(
         f"{WAITING:,} lines of {LINES_PER_ORDER} lines an order wait for one product. A purchase order that covers a part of "
         "them moves to another day, again and again. *UPDATE* writes the same portions by one statement from a table that "
@@ -166,7 +174,9 @@ async def _slips(table: object, bench: _Bench, bar: str) -> None:
         {
             "portal": bench.slip,
             "UPDATE": lambda: bench.plainly(UPDATE),
-            "all rows": lambda: bench.plainly(EVERYTHING.replace("\ninsert into event", "\n" + "insert into event")),
+            "all rows": lambda: bench.plainly(
+                EVERYTHING.replace("\ninsert into event", "\n" + "insert into event")
+            ),
         },
         rounds=ROUNDS,
     )
@@ -174,7 +184,13 @@ async def _slips(table: object, bench: _Bench, bar: str) -> None:
     for limit in ("UPDATE", "all rows"):
         least = found[limit]["seconds"]
         table.add(  # type: ignore[attr-defined]
-            "supply slips", count(rows), time(mine), limit, time(least), ratio(mine, least), bar if limit == "UPDATE" else ""
+            "supply slips",
+            count(rows),
+            time(mine),
+            limit,
+            time(least),
+            ratio(mine, least),
+            bar if limit == "UPDATE" else "",
         )
 
 

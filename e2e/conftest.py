@@ -66,13 +66,14 @@ class Visit:
             self.complaints.append(message.text)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    """For one file: while it is there a loop runs in this thread, and no asynchronous test of another file could."""
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """The system's Chromium where there is one, else Playwright's own."""
     system = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -56,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     orders.add_argument("file", type=Path, metavar="FILE")
     orders.add_argument("--report", type=Path, help="where to list the rows that were left out, and why")
-    orders.add_argument("--supply", type=Path, help="supplier deliveries that stock and supply are modelled on")
+    orders.add_argument(
+        "--supply", type=Path, help="supplier deliveries that stock and supply are modelled on"
+    )
     orders.set_defaults(run=_import_orders)
     command("check", _check, "Say whether every law holds on the data as it is.")
     command("assets", _assets, "Build the static files.")

@@ -25,6 +25,7 @@ declare
     which bigint;
     ordered numeric;
     told numeric;
+    is_the_lines boolean;
 begin
     if tg_table_name = 'order_line' then
         which := new.id;
@@ -33,14 +34,16 @@ begin
     else
         which := new.line_id;
     end if;
-    select l.quantity into ordered from order_line l where l.id = which;
-    if not found then
-        return null;
-    end if;
-    select coalesce(sum(p.quantity), 0) into told from portion p where p.line_id = which;
+    select l.quantity, coalesce(sum(p.quantity), 0), coalesce(bool_and(p.order_id = l.order_id and p.account = l.account), true)
+        into ordered, told, is_the_lines
+        from order_line l left join portion p on p.line_id = l.id where l.id = which group by l.id;
     if told <> ordered then
         raise exception 'the portions of line % add up to %, but % are ordered', which, told, ordered
             using errcode = 'check_violation', constraint = 'portions_sum_to_line';
+    end if;
+    if not is_the_lines then
+        raise exception 'a portion of line % names another order or account', which
+            using errcode = 'check_violation', constraint = 'portions_are_of_their_line';
     end if;
     return null;
 end $$
@@ -58,7 +61,8 @@ TRIGGERS = (
        deferrable initially deferred for each row execute function line_is_partitioned()""",
     """create constraint trigger portions_still_sum_to_line after update on portion
        deferrable initially deferred for each row
-       when (old.quantity is distinct from new.quantity or old.line_id is distinct from new.line_id)
+       when (old.quantity is distinct from new.quantity or old.line_id is distinct from new.line_id
+           or old.order_id is distinct from new.order_id or old.account is distinct from new.account)
        execute function line_is_partitioned()""",
     """create constraint trigger line_has_portions after insert or update of quantity on order_line
        deferrable initially deferred for each row execute function line_is_partitioned()""",
@@ -482,6 +486,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account"], ["account.number"], name=op.f("orders_account_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("orders_pkey")),
         sa.UniqueConstraint("arrival", name=op.f("orders_arrival_key")),
+        sa.UniqueConstraint("id", "account", name=op.f("orders_id_account_key")),
         sa.UniqueConstraint("number", name=op.f("orders_number_key")),
         sa.UniqueConstraint("origin", "external_id", name=op.f("orders_origin_external_id_key")),
     )
@@ -561,8 +566,11 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.CheckConstraint("quantity > 0", name=op.f("order_line_quantity_positive_check")),
         sa.CheckConstraint("unit_price >= 0", name=op.f("order_line_unit_price_not_negative_check")),
-        sa.ForeignKeyConstraint(["account"], ["account.number"], name=op.f("order_line_account_fkey")),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("order_line_order_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["order_id", "account"],
+            ["orders.id", "orders.account"],
+            name=op.f("order_line_order_id_account_fkey"),
+        ),
         sa.ForeignKeyConstraint(["sku"], ["product.sku"], name=op.f("order_line_sku_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("order_line_pkey")),
         sa.UniqueConstraint("order_id", "line", name=op.f("order_line_order_id_line_key")),
@@ -774,7 +782,6 @@ def upgrade() -> None:
             name=op.f("portion_stage_check"),
         ),
         sa.CheckConstraint("quantity > 0", name=op.f("portion_quantity_positive_check")),
-        sa.ForeignKeyConstraint(["account"], ["account.number"], name=op.f("portion_account_fkey")),
         sa.ForeignKeyConstraint(
             ["agreement"], ["allocation_agreement.number"], name=op.f("portion_agreement_fkey")
         ),
@@ -783,7 +790,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["line_id"], ["order_line.id"], name=op.f("portion_line_id_fkey")),
         sa.ForeignKeyConstraint(["location"], ["location.code"], name=op.f("portion_location_fkey")),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("portion_order_id_fkey")),
         sa.ForeignKeyConstraint(["shipment_id"], ["shipment.id"], name=op.f("portion_shipment_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("portion_pkey")),
     )
@@ -841,9 +847,7 @@ def upgrade() -> None:
         sa.Column("cause", postgresql.JSONB(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["account"], ["account.number"], name=op.f("promise_change_account_fkey")),
         sa.ForeignKeyConstraint(["line_id"], ["order_line.id"], name=op.f("promise_change_line_id_fkey")),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("promise_change_order_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("promise_change_pkey")),
     )
     op.create_index(op.f("promise_change_line_id_idx"), "promise_change", ["line_id"], unique=False)

@@ -4,8 +4,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import count
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from portal.domain.events import Event
 
@@ -40,22 +42,20 @@ async def close(work: "Work") -> None:
         return
 
     versions = await _raise_versions(work)
-    await _stamp_lines(work, versions)
-    if work.values:
-        await _write_values(work)
     if work.moves:
         await _write_moves(work, versions)
-    if work.events:
-        await _write_events(work, versions)
-    await _notify(work, versions)
+    await _tell(work, versions)
 
 
 # The figures follow from the portions: nobody sets a state by hand. `held` and the states before placing stay until
 # an operation ends them, unless everything was cancelled meanwhile.
+# A row that somebody else changed while this waited for it is left out: its portions are seen here as they were before.
 RAISE = """
-with locked as (
-    select order_id, state, complete_ships_on, complete_arrives_on, first_complete_arrives_on
+with newest as (
+    select order_id, version, state, complete_ships_on, complete_arrives_on, first_complete_arrives_on
     from order_status where order_id = any($1::bigint[]) order by order_id for update
+), locked as (
+    select n.* from newest n join order_status seen on seen.order_id = n.order_id and seen.version = n.version
 ), line as (
     select p.order_id, p.line_id,
         bool_or(p.stage in ('waiting', 'allocated', 'picking', 'packed')) as is_open,
@@ -74,49 +74,77 @@ with locked as (
         count(*) filter (where is_undated) as undated_lines, max(last_ships) as last_ships,
         max(last_arrives) as last_arrives
     from line group by order_id
-)
-update order_status s set
-    version = s.version + 1,
-    state = case
-        when f.to_come > 0 and s.state in ('draft', 'pending_approval', 'rejected', 'held') then s.state
-        when f.to_come > 0 then 'open'
-        when f.some_left then 'closed'
-        else 'cancelled' end,
-    lines_complete = f.lines_complete, to_come = f.to_come, next_arrival = f.next_arrival,
-    undated_lines = f.undated_lines,
-    complete_ships_on = case when o.delivery_preference = 'complete_only' and f.undated_lines = 0 then f.last_ships end,
-    complete_arrives_on =
-        case when o.delivery_preference = 'complete_only' and f.undated_lines = 0 then f.last_arrives end,
-    first_complete_ships_on = coalesce(s.first_complete_ships_on,
-        case when o.delivery_preference = 'complete_only' and f.undated_lines = 0 then f.last_ships end),
-    first_complete_arrives_on = coalesce(s.first_complete_arrives_on,
-        case when o.delivery_preference = 'complete_only' and f.undated_lines = 0 then f.last_arrives end),
-    updated_at = $2
-from figure f join orders o on o.id = f.order_id join locked on locked.order_id = f.order_id
-where s.order_id = f.order_id
-returning s.order_id, s.version, s.account, o.number,
-    s.state = 'closed' and locked.state <> 'closed' as has_closed,
-    locked.first_complete_arrives_on is not null and s.to_come > 0
-        and (locked.complete_ships_on, locked.complete_arrives_on)
+), dated as (
+    select f.*, o.number, o.delivery_preference = 'complete_only' as ships_whole, w.whole_ships, w.whole_arrives
+    from figure f join orders o on o.id = f.order_id
+    left join lateral (select f.last_ships as whole_ships, f.last_arrives as whole_arrives) w
+        on f.undated_lines = 0 and o.delivery_preference = 'complete_only'
+), worth as (
+    select * from unnest($3::bigint[], $4::numeric[], $5::numeric[]) as w(order_id, still_open, shipped)
+), raised as (
+    update order_status s set
+        version = s.version + 1,
+        state = case
+            when f.to_come > 0 and s.state in ('draft', 'pending_approval', 'rejected', 'held') then s.state
+            when f.to_come > 0 then 'open'
+            when f.some_left then 'closed'
+            else 'cancelled' end,
+        lines_complete = f.lines_complete, to_come = f.to_come, next_arrival = f.next_arrival,
+        undated_lines = f.undated_lines,
+        complete_ships_on = f.whole_ships, complete_arrives_on = f.whole_arrives,
+        first_complete_ships_on = coalesce(s.first_complete_ships_on, f.whole_ships),
+        first_complete_arrives_on = coalesce(s.first_complete_arrives_on, f.whole_arrives),
+        open_value = coalesce(w.still_open, s.open_value), shipped_value = coalesce(w.shipped, s.shipped_value),
+        updated_at = $2
+    from dated f join locked on locked.order_id = f.order_id left join worth w on w.order_id = f.order_id
+    where s.order_id = f.order_id
+    returning s.order_id, s.version, s.account, f.number,
+        s.state = 'closed' and locked.state <> 'closed' as has_closed,
+        locked.first_complete_arrives_on is not null and s.to_come > 0
+            and (locked.complete_ships_on, locked.complete_arrives_on)
             is distinct from (s.complete_ships_on, s.complete_arrives_on) as has_moved,
-    locked.complete_ships_on as old_ships_on, locked.complete_arrives_on as old_arrives_on,
-    s.complete_ships_on as new_ships_on, s.complete_arrives_on as new_arrives_on,
-    case when o.delivery_preference = 'complete_only'
-        then (select array_agg(l.id) from order_line l where l.order_id = o.id) end as lines
+        locked.complete_ships_on as old_ships_on, locked.complete_arrives_on as old_arrives_on,
+        s.complete_ships_on as new_ships_on, s.complete_arrives_on as new_arrives_on, f.ships_whole
+), stamped as (
+    -- What ships complete waits for the rest of the order, and says so: each line shows what became of the others.
+    update order_line l set version = r.version
+    from raised r where l.order_id = r.order_id and (r.ships_whole or l.id = any($6::bigint[]))
+)
+select * from raised order by order_id
 """
 
 
 async def _raise_versions(work: "Work") -> dict[int, int]:
-    rows = await work.conn.fetch(RAISE, sorted(work.touched), work.now)
-    for row in rows:
-        if row["has_closed"]:
-            closed = Event("order.closed", row["account"], row["order_id"], row["number"])
-            work.events.append((closed, work.now))
-        if row["has_moved"]:
-            await _move_complete(work, row)
-        # What ships complete waits for the rest of the order, and says so: each line shows what became of the others.
-        work.touched[row["order_id"]].update(row["lines"] or ())
-    return {row["order_id"]: row["version"] for row in rows}
+    versions: dict[int, int] = {}
+    lines = sorted(line for lines in work.touched.values() for line in lines)
+    worth = work.values.values()
+    # What was left out is locked by now, so the second time sees it as it is.
+    for _ in range(2):
+        left = sorted(work.touched.keys() - versions)
+        if not left:
+            break
+        rows = await work.conn.fetch(
+            RAISE,
+            left,
+            work.now,
+            list(work.values),
+            [still_open for still_open, _ in worth],
+            [shipped for _, shipped in worth],
+            lines,
+        )
+        for row in rows:
+            await _follow(work, row)
+            versions[row["order_id"]] = row["version"]
+    return versions
+
+
+async def _follow(work: "Work", row: "asyncpg.Record") -> None:
+    """What the figures themselves bring about."""
+    if row["has_closed"]:
+        closed = Event("order.closed", row["account"], row["order_id"], row["number"])
+        work.events.append((closed, work.now))
+    if row["has_moved"]:
+        await _move_complete(work, row)
 
 
 async def _move_complete(work: "Work", row: "asyncpg.Record") -> None:
@@ -158,100 +186,84 @@ async def _move_complete(work: "Work", row: "asyncpg.Record") -> None:
     )
 
 
-async def _stamp_lines(work: "Work", versions: dict[int, int]) -> None:
-    stamps = [(line, versions[order]) for order, lines in work.touched.items() for line in lines]
-    if stamps:
-        await work.conn.execute(
-            """update order_line l set version = s.version
-               from unnest($1::bigint[], $2::bigint[]) as s(id, version) where l.id = s.id""",
-            [line for line, _ in stamps],
-            [version for _, version in stamps],
-        )
-
-
-async def _write_values(work: "Work") -> None:
-    await work.conn.execute(
-        """update order_status s set open_value = n.still_open, shipped_value = n.shipped
-           from unnest($1::bigint[], $2::numeric[], $3::numeric[]) as n(order_id, still_open, shipped)
-           where s.order_id = n.order_id""",
-        list(work.values),
-        [still_open for still_open, _ in work.values.values()],
-        [shipped for _, shipped in work.values.values()],
-    )
+MOVES = """
+insert into promise_change (order_id, line_id, account, quantity, old_ships_on, old_arrives_on, new_ships_on,
+    new_arrives_on, cause, version, at)
+select m.order_id, m.line_id, m.account, m.quantity, m.old_ships_on, m.old_arrives_on, m.new_ships_on, m.new_arrives_on,
+    m.cause::jsonb, m.version, m.at
+from unnest($1::bigint[], $2::bigint[], $3::text[], $4::numeric[], $5::date[], $6::date[], $7::date[], $8::date[],
+        $9::text[], $10::bigint[], $11::timestamptz[]) with ordinality
+    as m(order_id, line_id, account, quantity, old_ships_on, old_arrives_on, new_ships_on, new_arrives_on, cause,
+        version, at, place)
+order by m.place
+"""
+MOVED = attrgetter(
+    "order_id",
+    "line_id",
+    "account",
+    "quantity",
+    "old_ships_on",
+    "old_arrives_on",
+    "new_ships_on",
+    "new_arrives_on",
+)
 
 
 async def _write_moves(work: "Work", versions: dict[int, int]) -> None:
-    await work.conn.copy_records_to_table(
-        "promise_change",
-        records=[
-            (
-                m.order_id,
-                m.line_id,
-                m.account,
-                m.quantity,
-                m.old_ships_on,
-                m.old_arrives_on,
-                m.new_ships_on,
-                m.new_arrives_on,
-                m.cause,
-                versions[m.order_id],
-                m.at,
-            )
-            for m in work.moves
-        ],
-        columns=[
-            "order_id",
-            "line_id",
-            "account",
-            "quantity",
-            "old_ships_on",
-            "old_arrives_on",
-            "new_ships_on",
-            "new_arrives_on",
-            "cause",
-            "version",
-            "at",
-        ],
-    )
+    columns = [list(column) for column in zip(*map(MOVED, work.moves), strict=True)]
+    causes = [_json(move.cause) for move in work.moves]
+    of_versions = [versions[move.order_id] for move in work.moves]
+    await work.conn.execute(MOVES, *columns, causes, of_versions, [move.at for move in work.moves])
 
 
-async def _write_events(work: "Work", versions: dict[int, int]) -> None:
-    wanted = Counter(event.account for event, _ in work.events)
-    accounts = sorted(wanted)
-    # The row locks are taken in order of account; without them two feeds could wait for each other.
-    await work.conn.execute(
-        "select 1 from account_feed where account = any($1::text[]) order by account for update", accounts
-    )
-    rows = await work.conn.fetch(
-        """update account_feed f set sequence = f.sequence + n.given
-           from unnest($1::text[], $2::bigint[]) as n(account, given)
-           where f.account = n.account returning f.account, f.sequence - n.given as last""",
-        accounts,
-        [wanted[account] for account in accounts],
-    )
-    following = {row["account"]: count(row["last"] + 1) for row in rows}
-    await work.conn.copy_records_to_table(
-        "event",
-        records=[
-            (
-                event.account,
-                next(following[event.account]),
-                event.type,
-                event.order_id,
-                at,
-                work.actor,
-                versions.get(event.order_id),
-                event.data,
-            )
-            for event, at in work.events
-        ],
-        columns=["account", "sequence", "type", "order_id", "at", "actor", "version", "data"],
-    )
+# The rows of feeds are locked in order of account: without that, two that tell the same accounts could wait for each
+# other. An account's events are numbered on from its last; `nth` counts them.
+TELL = """
+with locked as (
+    select account, sequence from account_feed where account = any($1::text[]) order by account for update
+), raised as (
+    update account_feed f set sequence = l.sequence + n.given
+    from locked l join unnest($1::text[], $2::bigint[]) as n(account, given) on n.account = l.account
+    where f.account = l.account returning f.account, l.sequence as last
+), told as (
+    insert into event (account, sequence, type, order_id, at, actor, version, data)
+    select e.account, r.last + e.nth, e.type, e.order_id, e.at, $3, e.version, e.data::jsonb
+    from unnest($4::text[], $5::bigint[], $6::text[], $7::bigint[], $8::timestamptz[], $9::bigint[], $10::text[])
+            with ordinality as e(account, nth, type, order_id, at, version, data, place)
+        join raised r on r.account = e.account
+    order by e.place
+)
+select pg_notify('portal', note) from unnest($11::text[]) as note
+"""
 
 
-async def _notify(work: "Work", versions: dict[int, int]) -> None:
+async def _tell(work: "Work", versions: dict[int, int]) -> None:
+    """Write the events, and notify whoever listens."""
+    given: Counter[str] = Counter()
+    nth = []
+    for event, _ in work.events:
+        given[event.account] += 1
+        nth.append(given[event.account])
+    events = [event for event, _ in work.events]
     pairs = [f"{order}:{version}" for order, version in versions.items()]
     notes = [
         " ".join(pairs[start : start + PAIRS_PER_NOTE]) for start in range(0, len(pairs), PAIRS_PER_NOTE)
     ]
-    await work.conn.execute("select pg_notify('portal', note) from unnest($1::text[]) as note", notes)
+    await work.conn.execute(
+        TELL,
+        list(given),
+        list(given.values()),
+        work.actor,
+        [event.account for event in events],
+        nth,
+        [event.type for event in events],
+        [event.order_id for event in events],
+        [at for _, at in work.events],
+        [versions.get(event.order_id) for event in events],
+        [_json(event.data) for event in events],
+        notes,
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

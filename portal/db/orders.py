@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from portal.db.work import Connection
 from portal.domain.access import Viewer
@@ -91,80 +92,63 @@ class OrderedLine:
         return Priced(self.quantity, self.unit_price, self.tax_category, self.tax_rate)
 
 
+# An order with its lines and its changing side, before its first version.
 INSERT = """
-insert into orders (number, arrival, account, ship_to, purchase_order_number, placed_by, placed_at, requested_on,
-    delivery_preference, currency, discount, freight, goods, tax, total, origin, external_id, fingerprint)
-values ('SO-' || $1::text || '-' || lpad(nextval('order_number')::text, 6, '0'), nextval('arrival'),
-    $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-returning id, number, arrival
+with placed as (
+    insert into orders (number, arrival, account, ship_to, purchase_order_number, placed_by, placed_at, requested_on,
+        delivery_preference, currency, discount, freight, goods, tax, total, origin, external_id, fingerprint)
+    values ('SO-' || $1::text || '-' || to_char(nextval('order_number'), 'FM999999000000'), nextval('arrival'),
+        $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+    returning id, number, arrival
+), standing as (
+    insert into order_status (order_id, account, version, state, lines, to_come, open_value, updated_at)
+    select id, $2, 0, $18, cardinality($20::int[]), 0, $14, $19 from placed
+), written as (
+    insert into order_line (order_id, account, line, sku, name, unit, mode, tax_category, tax_rate, quantity,
+        unit_price, price_source)
+    select placed.id, $2, l.* from placed, unnest($20::int[], $21::text[], $22::text[], $23::text[], $24::text[],
+        $25::text[], $26::numeric[], $27::numeric[], $28::numeric[], $29::text[]) as l
+    returning line, id
+)
+select placed.id, placed.number, placed.arrival, written.line, written.id as line_id from placed, written
 """
+HEADER = attrgetter(
+    "account", "ship_to", "purchase_order_number", "placed_by", "placed_at", "requested_on", "delivery_preference",
+    "currency", "discount", "freight", "goods", "tax", "total", "origin", "external_id", "fingerprint",
+)  # fmt: skip
+LINE = attrgetter(
+    "line",
+    "sku",
+    "name",
+    "unit",
+    "mode",
+    "tax_category",
+    "tax_rate",
+    "quantity",
+    "unit_price",
+    "price_source",
+)
 
 
-async def insert(conn: Connection, header: Header, year: int) -> tuple[int, str, int]:
-    """Write an order; answers (id, number, place in the queue)."""
-    row = await conn.fetchrow(
-        INSERT,
-        str(year),
-        header.account,
-        header.ship_to,
-        header.purchase_order_number,
-        header.placed_by,
-        header.placed_at,
-        header.requested_on,
-        header.delivery_preference,
-        header.currency,
-        header.discount,
-        header.freight,
-        header.goods,
-        header.tax,
-        header.total,
-        header.origin,
-        header.external_id,
-        header.fingerprint,
-    )
-    assert row is not None
-    return row["id"], row["number"], row["arrival"]
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order that was just written; `lines` are the ids of its lines by number, `arrival` its place in the queue."""
+
+    id: int
+    number: str
+    arrival: int
+    lines: dict[int, int]
 
 
-async def insert_lines(
-    conn: Connection, order_id: int, account: str, lines: Sequence[NewLine]
-) -> dict[int, int]:
-    """Write the lines; answers the id of each line number."""
-    rows = await conn.fetch(
-        """insert into order_line (order_id, account, line, sku, name, unit, mode, tax_category, tax_rate, quantity,
-               unit_price, price_source)
-           select $1, $2, * from unnest($3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-               $9::numeric[], $10::numeric[], $11::numeric[], $12::text[])
-           returning line, id""",
-        order_id,
-        account,
-        [line.line for line in lines],
-        [line.sku for line in lines],
-        [line.name for line in lines],
-        [line.unit for line in lines],
-        [line.mode for line in lines],
-        [line.tax_category for line in lines],
-        [line.tax_rate for line in lines],
-        [line.quantity for line in lines],
-        [line.unit_price for line in lines],
-        [line.price_source for line in lines],
-    )
-    return {row["line"]: row["id"] for row in rows}
-
-
-async def insert_status(
-    conn: Connection, order_id: int, account: str, state: str, lines: int, open_value: Decimal, now: datetime
-) -> None:
-    """The order's changing side, before its first version."""
-    await conn.execute(
-        """insert into order_status (order_id, account, version, state, lines, to_come, open_value, updated_at)
-           values ($1, $2, 0, $3, $4, 0, $5, $6)""",
-        order_id,
-        account,
-        state,
-        lines,
-        open_value,
-        now,
+async def insert(
+    conn: Connection, header: Header, lines: Sequence[NewLine], state: str, now: datetime
+) -> Placed:
+    """Write an order, whole."""
+    columns = [list(column) for column in zip(*map(LINE, lines), strict=True)]
+    rows = await conn.fetch(INSERT, str(now.year), *HEADER(header), state, now, *columns)
+    first = rows[0]
+    return Placed(
+        first["id"], first["number"], first["arrival"], {row["line"]: row["line_id"] for row in rows}
     )
 
 

@@ -1,7 +1,8 @@
 """Portions as rows. They change only under the lock of their product."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 import asyncpg
@@ -10,6 +11,7 @@ import msgspec
 from portal.db.work import Connection
 from portal.domain.portions import Portion, Rewriting
 
+_encode = msgspec.json.Encoder().encode
 COLUMNS = tuple(field.name for field in fields(Portion))
 WRITTEN = tuple(name for name in COLUMNS if name != "id")
 LISTED = ", ".join(f"p.{name}" for name in COLUMNS)
@@ -45,6 +47,13 @@ from unnest({", ".join(f"${i}::{TYPES[name]}[]" for i, name in enumerate(("id", 
     as n({", ".join(("id", *CHANGING))})
 where p.id = n.id
 """
+INSERT = f"""
+insert into portion ({", ".join(WRITTEN)})
+select {", ".join(f"n.{name}{'::jsonb' * (name == 'because')}" for name in WRITTEN)}
+from unnest({", ".join(f"${i}::{TYPES[name]}[]" for i, name in enumerate(WRITTEN, 1))}) with ordinality
+    as n({", ".join((*WRITTEN, "place"))})
+order by n.place
+"""
 
 
 def read(row: asyncpg.Record) -> Portion:
@@ -69,22 +78,12 @@ async def rewrite(conn: Connection, what: Rewriting) -> None:
     if what.changed:
         await conn.execute(UPDATE, *_columns(what.changed, ("id", *CHANGING)))
     if what.added:
-        await conn.copy_records_to_table("portion", records=_records(what.added), columns=WRITTEN)
+        await conn.execute(INSERT, *_columns(what.added, WRITTEN))
 
 
-def _columns(portions: Sequence[Portion], names: Iterable[str]) -> list[list[Any]]:
-    return [
-        [
-            msgspec.json.encode(portion.because).decode() if name == "because" else getattr(portion, name)
-            for portion in portions
-        ]
-        for name in names
-    ]
-
-
-def _records(portions: Iterable[Portion]) -> list[tuple[Any, ...]]:
-    return [tuple(_plain(getattr(portion, name)) for name in WRITTEN) for portion in portions]
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+def _columns(portions: Sequence[Portion], names: Sequence[str]) -> list[list[Any]]:
+    """One list for each column, as the statements take them."""
+    columns = [list(column) for column in zip(*map(attrgetter(*names), portions), strict=True)]
+    because = names.index("because")
+    columns[because] = [_encode(facts).decode() for facts in columns[because]]
+    return columns

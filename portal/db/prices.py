@@ -1,8 +1,7 @@
 """Products as they are sold, and what was agreed for them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from portal.db.work import Connection
@@ -41,27 +40,6 @@ async def articles(conn: Connection, skus: Iterable[str]) -> dict[str, Article]:
         list(skus),
     )
     return {row["sku"]: Article(*row.values()) for row in rows}
-
-
-async def agreed(
-    conn: Connection, path: Sequence[str], currency: str, skus: Iterable[str], day: date
-) -> Mapping[str, list[Agreed]]:
-    """Agreed prices valid on the day, by SKU; the account's own before its parents', the newest first."""
-    rows = await conn.fetch(
-        """select p.sku, p.agreement, p.min_quantity, p.amount
-           from price_agreement a join agreed_price p on p.agreement = a.number
-           where a.account = any($1::text[]) and a.currency = $2 and p.sku = any($3::text[])
-               and a.valid_from <= $4 and (a.valid_to is null or a.valid_to >= $4)
-           order by array_position($1::text[], a.account) desc, a.valid_from desc, a.number, p.min_quantity desc""",
-        list(path),
-        currency,
-        list(skus),
-        day,
-    )
-    found: dict[str, list[Agreed]] = {}
-    for row in rows:
-        found.setdefault(row["sku"], []).append(Agreed(row["agreement"], row["min_quantity"], row["amount"]))
-    return found
 
 
 def price_of(quantity: Decimal, offers: Sequence[Agreed]) -> Agreed | None:

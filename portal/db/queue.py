@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from portal.db.portions import COLUMNS, LISTED, read
 from portal.db.work import Connection
@@ -49,3 +50,31 @@ async def waiting(conn: Connection, skus: Iterable[str]) -> dict[str, list[Waiti
     for row in await conn.fetch(WAITING, list(skus)):
         found[row["sku"]].append(Waiting(read(row), *tuple(row.values())[len(COLUMNS) :]))
     return found
+
+
+# Orders first, then what decides their place: many lines of one order cost one look.
+AHEAD = """
+with asked as (
+    select sku, order_id, sum(quantity) as quantity from portion
+    where sku = any($1::text[]) and stage = 'waiting' group by sku, order_id
+)
+select w.sku, sum(w.quantity) as quantity, bool_and((-a.priority, o.arrival) < (-$2::int, $3::bigint)) as are_before
+from asked w join order_status s on s.order_id = w.order_id join orders o on o.id = w.order_id
+join account a on a.number = o.account
+where s.state not in ('draft', 'pending_approval', 'rejected', 'held')
+group by w.sku
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What everybody together waits for, and whether all of them stand before a certain place in the queue."""
+
+    quantity: Decimal
+    are_before: bool
+
+
+async def ahead(conn: Connection, skus: Iterable[str], priority: int, arrival: int) -> dict[str, Ahead]:
+    """By SKU; where nobody waits, there is no entry."""
+    rows = await conn.fetch(AHEAD, list(skus), priority, arrival)
+    return {row["sku"]: Ahead(row["quantity"], row["are_before"]) for row in rows}

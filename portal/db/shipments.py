@@ -58,7 +58,7 @@ async def insert(conn: Connection, new: NewShipment, year: int) -> tuple[int, st
     row = await conn.fetchrow(
         """insert into shipment (number, state, order_id, account, location, mode, carrier, service, shipped_at,
                expected_on, freight, origin, external_id, fingerprint)
-           values ('SH-' || $1::text || '-' || lpad(nextval('shipment_number')::text, 6, '0'), 'shipped',
+           values ('SH-' || $1::text || '-' || to_char(nextval('shipment_number'), 'FM999999000000'), 'shipped',
                $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
            returning id, number""",
         str(year),
@@ -81,10 +81,13 @@ async def insert(conn: Connection, new: NewShipment, year: int) -> tuple[int, st
 
 async def insert_lines(conn: Connection, shipment_id: int, lines: Iterable[tuple[int, Decimal]]) -> None:
     """(line id, quantity) of all that is on it."""
-    await conn.copy_records_to_table(
-        "shipment_line",
-        records=[(shipment_id, line_id, quantity) for line_id, quantity in lines],
-        columns=["shipment_id", "line_id", "quantity"],
+    ids, quantities = zip(*lines, strict=True)
+    await conn.execute(
+        """insert into shipment_line (shipment_id, line_id, quantity)
+           select $1, * from unnest($2::bigint[], $3::numeric[])""",
+        shipment_id,
+        list(ids),
+        list(quantities),
     )
 
 

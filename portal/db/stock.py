@@ -80,6 +80,37 @@ async def levels(conn: Connection, skus: Iterable[str]) -> dict[str, list[Level]
     return _by_sku(rows, Level)
 
 
+AT_HAND = """
+select has.agreements, has.inbound, has.waiting,
+    s.sku, s.location, s.on_hand, s.quarantined, s.allocated, s.reserved
+from (
+    select exists (select from allocation_agreement where sku = any($1::text[])) as agreements,
+        exists (select from inbound_line where sku = any($1) and not closed) as inbound,
+        exists (select from portion where sku = any($1) and stage = 'waiting') as waiting
+) has left join stock_level s on s.sku = any($1) order by s.sku, s.location
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """What else there may be of products, beside their stock: most have nothing of it, and nothing need be asked."""
+
+    agreements: bool
+    inbound: bool
+    waiting: bool
+
+
+async def at_hand(conn: Connection, skus: Iterable[str]) -> tuple[dict[str, list[Level]], Has]:
+    """Levels by SKU, in order of location, and whether it is worth asking for the rest."""
+    rows = await conn.fetch(AT_HAND, list(skus))
+    found: dict[str, list[Level]] = defaultdict(list)
+    for row in rows:
+        sku, *figures = tuple(row.values())[3:]
+        if sku is not None:
+            found[sku].append(Level(sku, *figures))
+    return found, Has(*tuple(rows[0].values())[:3])
+
+
 async def level(conn: Connection, location: str, sku: str) -> Level | None:
     """One level, or None where the product never stood."""
     row = await conn.fetchrow(
@@ -129,34 +160,42 @@ async def inbound(conn: Connection, skus: Iterable[str]) -> dict[str, list[Inbou
     return found
 
 
+CHANGE = """
+update stock_level s set on_hand = s.on_hand + c.on_hand, quarantined = s.quarantined + c.quarantined,
+    allocated = s.allocated + c.allocated, reserved = s.reserved + c.reserved
+from unnest($1::text[], $2::text[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[])
+    as c(sku, location, on_hand, quarantined, allocated, reserved)
+where s.sku = c.sku and s.location = c.location
+returning s.sku, s.location
+"""
+
+
 async def change(conn: Connection, changes: Mapping[tuple[str, str], Mapping[str, Decimal]]) -> None:
     """Add to the figures of levels, (sku, location) by (sku, location); missing levels begin at nothing.
 
     The CHECKs of the table refuse what would be oversold.
     """
-    keys = sorted(key for key, amounts in changes.items() if any(amounts.values()))
-    if not keys:
+    wanted = {key: amounts for key, amounts in sorted(changes.items()) if any(amounts.values())}
+    if not wanted:
         return
-    await conn.execute(
-        """insert into stock_level (sku, location) select * from unnest($1::text[], $2::text[])
-           on conflict do nothing""",
-        [sku for sku, _ in keys],
-        [location for _, location in keys],
-    )
+    there = {(row["sku"], row["location"]) for row in await _add(conn, wanted)}
+    if missing := {key: amounts for key, amounts in wanted.items() if key not in there}:
+        await conn.execute(
+            """insert into stock_level (sku, location) select * from unnest($1::text[], $2::text[])
+               on conflict do nothing""",
+            *map(list, zip(*missing, strict=True)),
+        )
+        await _add(conn, missing)
+
+
+async def _add(
+    conn: Connection, wanted: Mapping[tuple[str, str], Mapping[str, Decimal]]
+) -> list[asyncpg.Record]:
     figures = [
-        [changes[key].get(name, ZERO) for key in keys]
+        [amounts.get(name, ZERO) for amounts in wanted.values()]
         for name in ("on_hand", "quarantined", "allocated", "reserved")
     ]
-    await conn.execute(
-        """update stock_level s set on_hand = s.on_hand + c.on_hand, quarantined = s.quarantined + c.quarantined,
-               allocated = s.allocated + c.allocated, reserved = s.reserved + c.reserved
-           from unnest($1::text[], $2::text[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[])
-               as c(sku, location, on_hand, quarantined, allocated, reserved)
-           where s.sku = c.sku and s.location = c.location""",
-        [sku for sku, _ in keys],
-        [location for _, location in keys],
-        *figures,
-    )
+    return await conn.fetch(CHANGE, *map(list, zip(*wanted, strict=True)), *figures)
 
 
 async def write_agreements(conn: Connection, rows: Sequence[tuple[str, Decimal, Decimal]]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
 
 # ISO 4217: currencies whose minor unit is not a hundredth.
 NO_DIGITS = frozenset(
@@ -24,9 +25,15 @@ def digits(currency: str) -> int:
     return 3 if currency in THREE_DIGITS else 2
 
 
+@cache
+def _step(currency: str) -> Decimal:
+    """The smallest amount."""
+    return Decimal(1).scaleb(-digits(currency))
+
+
 def rounded(amount: Decimal | Fraction, currency: str) -> Decimal:
     """Half up, to the currency's digits."""
-    step = Decimal(1).scaleb(-digits(currency))
+    step = _step(currency)
     if isinstance(amount, Fraction):
         units = amount * 10 ** digits(currency)
         whole = (abs(units.numerator) * 2 + units.denominator) // (units.denominator * 2)
@@ -114,7 +121,7 @@ def _bases(lines: Sequence[Priced], discount: Decimal, freight: Decimal, currenc
 
 def spread(amount: Decimal, weights: Mapping[str, Decimal], currency: str) -> dict[str, Decimal]:
     """Split an amount by weight into rounded shares that add up to it exactly: the largest remainder takes the rest."""
-    step = Decimal(1).scaleb(-digits(currency))
+    step = _step(currency)
     units = int(amount / step)
     whole = sum(weights.values(), ZERO)
     share = {

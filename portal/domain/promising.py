@@ -4,6 +4,7 @@ One SKU at a time, from plain values to plain values: no I/O, no clock, the same
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate
@@ -23,6 +24,7 @@ __all__ = [
     "Destination",
     "Fact",
     "Inbound",
+    "KnownDates",
     "Piece",
     "Place",
     "Plan",
@@ -32,11 +34,16 @@ __all__ = [
     "Supply",
     "align",
     "arrival",
+    "in_front",
     "plan",
     "promise",
     "shelf_fact",
 ]
 
+# Lines are numbered from 1.
+NOBODYS_LINE = 0
+# Promises by all that they follow from.
+KnownDates = dict[tuple[object, ...], Dates]
 AWAITING = {
     "purchase_order": "awaiting_supplier",
     "transfer": "awaiting_transfer",
@@ -45,12 +52,18 @@ AWAITING = {
 }
 
 
-def plan(supply: Supply, demand: Sequence[Demand], places: Mapping[str, Place]) -> Plan:
+def plan(
+    supply: Supply,
+    demand: Sequence[Demand],
+    places: Mapping[str, Place],
+    known_dates: KnownDates | None = None,
+) -> Plan:
     """Give supply to demand: stock first, then what is inbound, in the order of the queue.
 
     Whatever order the rows come in, the plan is the same; only the order of the reserves means something.
+    Plans of several products at the same places may share their `known_dates`.
     """
-    book = _Book(supply, demand, places)
+    book = _Book(supply, demand, places, {} if known_dates is None else known_dates)
     book.honour_earmarks(supply.earmarks)
     book.shelves.fill_agreements()
     book.take_stock()
@@ -64,6 +77,15 @@ def plan(supply: Supply, demand: Sequence[Demand], places: Mapping[str, Place]) 
     return book.plan()
 
 
+def in_front(first: Demand, quantity: Decimal) -> Demand:
+    """Everybody who stands before `first`, as one: what is planned for those behind them is the same.
+
+    It is so while nothing is free on a shelf or open for an agreement, and no supply is for a line behind them: the
+    queue then takes from each inbound line what it has or what is still wanted, whoever it is that takes it.
+    """
+    return replace(first, line=NOBODYS_LINE, quantity=quantity, rank=(first.rank[0], -1, 0))
+
+
 def shelf_fact(location: str, quantity: Decimal) -> Fact:
     """Why stock that is ours is ready: so much of it stands there for this portion."""
     return {"fact": "on_shelf", "location": location, "quantity": text(quantity)}
@@ -72,8 +94,11 @@ def shelf_fact(location: str, quantity: Decimal) -> Fact:
 class _Book:
     """One plan while it is made. A demand is known by its number in the order of the queue."""
 
-    def __init__(self, supply: Supply, demand: Sequence[Demand], places: Mapping[str, Place]) -> None:
+    def __init__(
+        self, supply: Supply, demand: Sequence[Demand], places: Mapping[str, Place], known_dates: KnownDates
+    ) -> None:
         self.places = places
+        self.known_dates = known_dates
         self.shelves = Shelves(supply, places)
         self.demands = sorted(demand, key=lambda one: (one.rank, one.line))
         self.index = {one.line: i for i, one in enumerate(self.demands)}
@@ -88,7 +113,6 @@ class _Book:
         self.head = 0
         self.ahead: list[Decimal] = []
         self.entitled: dict[str, list[int]] = {}
-        self.known_dates: dict[tuple[object, ...], Dates] = {}
         self.known_turns: dict[tuple[str, date], date] = {}
         self.first_choices: dict[str | None, Place | None] = {}
 

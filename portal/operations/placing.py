@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from portal.db import accounts, orders, places, portions, prices, stock
-from portal.db.accounts import Account
+from portal.db.accounts import Account, Terms
 from portal.db.orders import Header, NewLine
 from portal.db.prices import Agreed, Article
 from portal.db.queue import Waiting
@@ -81,15 +81,19 @@ def _repeated(first: tuple[str, bytes | None], wanted: Wanted) -> str:
 
 
 async def _write(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted, account: Account) -> str:
-    ship_to, (city, country) = await _destination(work, wanted)
-    lines, articles = await _lines(work, supplier, wanted, account)
+    today = places.today_at(supplier.time_zone, work.now)
+    unpriced = {line.sku for line in wanted.lines if line.unit_price is None}
+    terms = await accounts.terms(work.conn, account, unpriced, today)
+    articles = await prices.articles(work.conn, {line.sku for line in wanted.lines})
+    ship_to, (city, country) = _destination(wanted, terms)
+    lines = _lines(supplier, wanted, account, articles, terms)
     totals = _totals(wanted, lines, account.currency)
-    await _refuse_missing(work, account, lines, articles)
-    over = await _over_credit(work, account, totals.total)
-
-    if not over:
-        # Before the place in the queue is given: nobody who is told a place later may stand before it.
-        await stock.lock(work.conn, articles)
+    over = _over_credit(account, terms, totals.total)
+    scarce = _scarce(lines, articles)
+    # Before the place in the queue is given: nobody who is told a place later may stand before it. All of the order's
+    # products are locked at once, in order, before anything of them is read.
+    products = await stock.lock(work.conn, articles) if scarce or not over else {}
+    await _refuse_missing(work, account, lines, scarce)
 
     preference = wanted.delivery_preference or account.delivery_preference
     header = Header(
@@ -110,23 +114,19 @@ async def _write(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted,
         external_id=wanted.external_id,
         fingerprint=wanted.fingerprint,
     )
-    order_id, number, arrival = await orders.insert(work.conn, header, work.now.year)
-    ids = await orders.insert_lines(work.conn, order_id, account.number, lines)
-    state = "held" if over else "open"
-    await orders.insert_status(work.conn, order_id, account.number, state, len(lines), totals.total, work.now)
+    order = await orders.insert(work.conn, header, lines, "held" if over else "open", work.now)
     placed = {
         "purchase_order_number": wanted.purchase_order_number,
         "total": money.text(totals.total, account.currency),
         "currency": account.currency,
         "lines": len(lines),
     }
-    work.record(Event("order.placed", account.number, order_id, number, placed))
+    work.record(Event("order.placed", account.number, order.id, order.number, placed))
 
-    today = places.today_at(supplier.time_zone, work.now)
     new = [
         Portion(
-            ids[line.line],
-            order_id,
+            order.lines[line.line],
+            order.id,
             account.number,
             line.sku,
             line.quantity,
@@ -140,23 +140,24 @@ async def _write(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted,
         rewriting = nothing()
         rewriting.added.extend(new)
         await portions.rewrite(work.conn, rewriting)
-        await holding.write(work, order_id, number, account.number, "credit", over, None)
-        return number
+        await holding.write(work, order.id, order.number, account.number, "credit", over, None)
+        return order.number
 
     waiting = [
         Waiting(
-            portion, line.line, line.mode, number, arrival, wanted.requested_on, preference, account.priority,
-            account.path, account.own_country_first, account.weekly_day, city, country,
+            portion, line.line, line.mode, order.number, order.arrival, wanted.requested_on, preference,
+            account.priority, account.path, account.own_country_first, account.weekly_day, city, country,
         )
         for portion, line in zip(new, lines, strict=True)
     ]  # fmt: skip
     # Others may learn that an order went ahead of theirs, never whose.
-    await planning.replan(work, articles, {"what": "order_placed"}, fresh=order_id, unwritten=waiting)
-    return number
+    cause = {"what": "order_placed"}
+    await planning.replan(work, articles, cause, fresh=order.id, unwritten=waiting, products=products)
+    return order.number
 
 
-async def _destination(work: Work, wanted: Wanted) -> tuple[str, tuple[str, str]]:
-    known = await accounts.ship_tos(work.conn, wanted.account)
+def _destination(wanted: Wanted, terms: Terms) -> tuple[str, tuple[str, str]]:
+    known = terms.ship_tos
     if wanted.ship_to is not None:
         if wanted.ship_to not in known:
             raise unknown("ship-to", wanted.ship_to, "/ship_to")
@@ -174,16 +175,9 @@ async def _destination(work: Work, wanted: Wanted) -> tuple[str, tuple[str, str]
     )
 
 
-async def _lines(
-    work: Work, supplier: Supplier, wanted: Wanted, account: Account
-) -> tuple[list[NewLine], dict[str, Article]]:
-    skus = {line.sku for line in wanted.lines}
-    articles = await prices.articles(work.conn, skus)
-    today = places.today_at(supplier.time_zone, work.now)
-    needs_price = any(line.unit_price is None for line in wanted.lines)
-    offers = (
-        await prices.agreed(work.conn, account.path, account.currency, skus, today) if needs_price else {}
-    )
+def _lines(
+    supplier: Supplier, wanted: Wanted, account: Account, articles: Mapping[str, Article], terms: Terms
+) -> list[NewLine]:
     problems: list[Problem] = []
     lines: list[NewLine] = []
     for index, line in enumerate(wanted.lines):
@@ -196,7 +190,7 @@ async def _lines(
             check_unit(line.quantity, article.unit)
         except NotAQuantity as wrong:
             problems.append(Problem(f"/lines/{index}/quantity", str(wrong)))
-        price = _price(line, article, offers.get(line.sku, ()), account.currency)
+        price = _price(line, article, terms.offers.get(line.sku, ()), account.currency)
         if price is None:
             problems.append(
                 Problem(f"/lines/{index}/unit_price", f"{line.sku} has no price in {account.currency}")
@@ -215,7 +209,7 @@ async def _lines(
         raise Unacceptable(
             f"{len(problems)} of {len(wanted.lines)} lines cannot be ordered as they stand.", problems
         )
-    return lines, articles
+    return lines
 
 
 def _price(
@@ -231,14 +225,15 @@ def _price(
 
 def _totals(wanted: Wanted, lines: Sequence[NewLine], currency: str) -> money.Totals:
     priced = [line.priced for line in lines]
-    goods = sum((money.net(line, currency) for line in priced), ZERO)
     for name, amount in (("discount", wanted.discount), ("freight", wanted.freight)):
         if amount != money.rounded(amount, currency):
             raise Unacceptable(
                 f"{currency} has {money.digits(currency)} decimals; {amount} has more.",
                 [Problem(f"/{name}", f"more decimals than {currency} has")],
             )
-    if wanted.discount > goods:
+    if wanted.discount and wanted.discount > (
+        goods := sum((money.net(line, currency) for line in priced), ZERO)
+    ):
         raise Unacceptable(
             f"The discount of {wanted.discount} is more than the goods, {money.text(goods, currency)}.",
             [Problem("/discount", "more than the goods")],
@@ -246,18 +241,21 @@ def _totals(wanted: Wanted, lines: Sequence[NewLine], currency: str) -> money.To
     return money.totals(priced, wanted.discount, wanted.freight, currency)
 
 
-async def _refuse_missing(
-    work: Work, account: Account, lines: Sequence[NewLine], articles: Mapping[str, Article]
-) -> None:
-    """Products that take no backorders must be there, all of them, or nothing is ordered."""
+def _scarce(lines: Sequence[NewLine], articles: Mapping[str, Article]) -> dict[str, Decimal]:
+    """What is wanted of products that take no backorders, by SKU."""
     wanted: dict[str, Decimal] = defaultdict(Decimal)
     for line in lines:
         if articles[line.sku].backorders == "deny" and articles[line.sku].managed:
             wanted[line.sku] += line.quantity
+    return wanted
+
+
+async def _refuse_missing(
+    work: Work, account: Account, lines: Sequence[NewLine], wanted: Mapping[str, Decimal]
+) -> None:
+    """Products that take no backorders must be there, all of them, or nothing is ordered."""
     if not wanted:
         return
-    # All of the order's products are locked at once, in order, before anything of them is read.
-    await stock.lock(work.conn, articles)
     levels = await stock.levels(work.conn, wanted)
     agreements = await stock.agreements(work.conn, wanted)
     problems = []
@@ -277,14 +275,11 @@ async def _refuse_missing(
     refuse_any(problems)
 
 
-async def _over_credit(work: Work, account: Account, total: Decimal) -> str | None:
+def _over_credit(account: Account, terms: Terms, total: Decimal) -> str | None:
     """Why credit does not cover the order, or None. The account's row is locked."""
     if account.credit_hold:
         return "The account is on credit hold."
-    if account.credit_limit is None:
+    if account.credit_limit is None or terms.exposure + total <= account.credit_limit:
         return None
-    exposure = await accounts.exposure(work.conn, account.number)
-    if exposure.total + total <= account.credit_limit:
-        return None
-    shown = [money.text(amount, account.currency) for amount in (total, exposure.total, account.credit_limit)]
+    shown = [money.text(amount, account.currency) for amount in (total, terms.exposure, account.credit_limit)]
     return f"This order of {shown[0]} and {shown[1]} already open exceed the limit of {shown[2]} {account.currency}."

@@ -18,7 +18,18 @@ from portal.domain.calendars import Place
 from portal.domain.dates import WEEKDAYS, promise
 from portal.domain.events import Event
 from portal.domain.portions import Portion, Rewriting, nothing
-from portal.domain.promising import Demand, Piece, Plan, Reserve, Shelf, Supply, align, plan
+from portal.domain.promising import (
+    Demand,
+    KnownDates,
+    Piece,
+    Plan,
+    Reserve,
+    Shelf,
+    Supply,
+    align,
+    in_front,
+    plan,
+)
 from portal.domain.quantities import ZERO, text
 
 Cause = dict[str, Any]
@@ -30,11 +41,15 @@ class Book:
     """All that a plan of these products rests on, read under their locks."""
 
     places: dict[str, Place]
-    products: dict[str, stock.Product]
+    products: Mapping[str, stock.Product]
     levels: dict[str, list[stock.Level]]
     agreements: dict[str, list[stock.Agreement]]
     inbound: dict[str, list[Any]]
-    waiting: dict[str, list[Waiting]]
+    waiting: dict[str, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
+    # Where only those at the end of the queue are planned: how much all before them wait for.
+    before: dict[str, Decimal] = field(default_factory=dict)
+    # Promises that were counted already: lines of many products are in the same situation.
+    known_dates: KnownDates = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -60,19 +75,19 @@ async def replan(
     earmarks: Earmarks | None = None,
     fresh: int | None = None,
     unwritten: Sequence[Waiting] = (),
+    products: Mapping[str, stock.Product] | None = None,
 ) -> None:
     """Plan these products.
 
     `fresh` is an order that has just taken its place: it prefers to come from one location. Its portions may be
     `unwritten` yet; they are written as planned. `earmarks`, by SKU, is stock just received for certain lines.
+    `products` are given by who has locked them already.
     """
     wanted = sorted(set(skus))
     if not wanted:
         return
-    products = await stock.lock(work.conn, wanted)
-    book = await read(work, products)
-    for waiting in unwritten:
-        book.waiting[waiting.portion.sku].append(waiting)
+    products = products or await stock.lock(work.conn, wanted)
+    book = await read(work, products, unwritten)
     outcome = Outcome()
     chosen = {fresh: one_location(book, fresh)} if fresh is not None else {}
     for sku in wanted:
@@ -80,17 +95,44 @@ async def replan(
     await _write(work, outcome, cause, {waiting.portion.line_id for waiting in unwritten})
 
 
-async def read(work: Work, products: dict[str, stock.Product]) -> Book:
+async def read(work: Work, products: Mapping[str, stock.Product], unwritten: Sequence[Waiting] = ()) -> Book:
     """Read what the plan rests on; the products are locked."""
     conn: Connection = work.conn
-    return Book(
+    levels, has = await stock.at_hand(conn, products)
+    book = Book(
         places=await places.load(conn, work.now),
         products=products,
-        levels=await stock.levels(conn, products),
-        agreements=await stock.agreements(conn, products),
-        inbound=await stock.inbound(conn, products),
-        waiting=await queue.waiting(conn, products),
+        levels=levels,
+        agreements=await stock.agreements(conn, products) if has.agreements else {},
+        inbound=await stock.inbound(conn, products) if has.inbound else {},
     )
+    if has.waiting:
+        crowded = await _before(conn, book, unwritten) if unwritten else products
+        book.waiting = await queue.waiting(conn, crowded) if crowded else book.waiting
+    for waiting in unwritten:
+        book.waiting[waiting.portion.sku].append(waiting)
+    return book
+
+
+async def _before(conn: Connection, book: Book, last: Sequence[Waiting]) -> list[str]:
+    """Note how much others wait for where an order is the last in the queue; answers the products where that is not
+    enough, and everybody has to be planned.
+
+    Whoever comes last takes what nobody before them wants: all that matters of those is how much they want together.
+    It is not so simple where stock lies free or is set apart for somebody, or supply was bought for a certain line.
+    """
+    found = await queue.ahead(conn, book.products, last[0].priority, last[0].arrival)
+    lines = {waiting.portion.line_id for waiting in last}
+    for sku, others in found.items():
+        if (
+            others.are_before
+            and book.products[sku].managed
+            and not book.agreements.get(sku)
+            and all(level.free <= 0 for level in book.levels.get(sku, ()))
+            and not any(inbound.for_line in lines for inbound in book.inbound.get(sku, ()))
+        ):
+            book.before[sku] = others.quantity
+    return [sku for sku in found if sku not in book.before]
 
 
 def one_location(book: Book, order_id: int) -> tuple[str, ...]:
@@ -137,7 +179,9 @@ def _plan_one(
     else:
         supply = _supply(book, sku, earmarks)
         demand = [_demand(book, sku, rows, chosen) for rows in lines.values()]
-        planned = plan(supply, demand, book.places)
+        if sku in book.before:
+            demand.append(in_front(demand[0], book.before[sku]))
+        planned = plan(supply, demand, book.places, book.known_dates)
         _settle_stock(book, sku, planned, outcome)
     for line, rows in lines.items():
         _settle_line(rows, planned.pieces[line], book.products[sku].managed, outcome, cause, work)
@@ -225,6 +269,9 @@ def _settle_line(
     work: Work,
 ) -> None:
     first = rows[0]
+    if len(rows) == len(pieces) == 1 and first.portion.quantity == pieces[0].quantity:
+        _settle_whole(first, pieces[0], counted, outcome, cause, work)
+        return
     # The line has waited since the first of it did: the plan goes by that, and so is told from one plan to the next.
     since = min((row.portion.waiting_since for row in rows if row.portion.waiting_since), default=None)
     old = [row.portion for row in rows]
@@ -237,6 +284,39 @@ def _settle_line(
             become = replace(become, quantity=become.quantity + wanted.pop().quantity)
         wanted.append(become)
     _match(old, wanted, outcome.rewriting)
+
+
+def _settle_whole(
+    first: Waiting, piece: Piece, counted: bool, outcome: Outcome, cause: Cause, work: Work
+) -> None:
+    """By far the most frequent case in a long queue: a line waits as one portion, and goes on as one."""
+    before = first.portion
+    if before.id is not None and _stays(before, piece, counted):
+        return
+    outcome.orders[before.order_id] = first.order
+    become = _become(before, piece.quantity, piece, counted, before.waiting_since)
+    _tell(first, before, become, outcome, cause, work)
+    if before.id is None:
+        outcome.rewriting.added.append(become)
+    else:
+        outcome.rewriting.changed.append(replace(become, id=before.id))
+
+
+def _stays(before: Portion, piece: Piece, counted: bool) -> bool:
+    """Whether the piece says nothing new of the portion."""
+    has_first = before.first_arrives_on is not None
+    return (
+        before.stage == piece.stage
+        and before.status == piece.status
+        and before.ships_on == piece.ships_on
+        and before.arrives_on == piece.arrives_on
+        and before.inbound_line_id == piece.inbound
+        and before.location == piece.location
+        and before.counted == counted
+        and before.agreement is None
+        and (has_first or (before.first_ships_on, None) == (piece.ships_on, piece.arrives_on))
+        and list(before.because) == list(piece.because)
+    )
 
 
 def _become(
@@ -301,12 +381,6 @@ def _tell(
 
 def _match(old: Sequence[Portion], wanted: Sequence[Portion], into: Rewriting) -> None:
     """Turn the old rows into the wanted ones with the fewest writes; rows that are right already stay untouched."""
-    if len(old) == 1 and len(wanted) == 1 and old[0].id is not None:
-        # By far the most frequent case in a long queue.
-        become = replace(wanted[0], id=old[0].id)
-        if become != old[0]:
-            into.changed.append(become)
-        return
     left = list(wanted)
     spare = []
     for row in [row for row in old if row.id is not None]:

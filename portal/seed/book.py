@@ -14,7 +14,7 @@ from portal.importing.staging import ORIGIN
 from portal.operations import shipping
 from portal.operations.moving import Part
 from portal.operations.shipping import Leaving
-from portal.seed.telling import SYSTEM
+from portal.seed.telling import SYSTEM, Days
 from portal.settings import Settings
 
 EXCERPT = "wholesale-excerpt.csv.gz"
@@ -22,6 +22,7 @@ ENDS = date(2011, 9, 30)
 WEEK = timedelta(days=7)
 # Orders that are older than this were picked already, as far as the goods are there.
 PICKED_AFTER = timedelta(days=5)
+LEAVES = "16:30"
 ORDERS_PER_WORK = 10
 
 READY = """
@@ -42,10 +43,10 @@ async def open_up(pool: Pool, settings: Settings, now: datetime) -> None:
             pool, settings, file, report=settings.home / "excerpt-left-out.csv", later=later
         )
     if told.orders:
-        await _ship(pool, now)
+        await _ship(pool, now, Days.before(now, settings.supplier_time_zone, LEAVES).at(0, LEAVES))
 
 
-async def _ship(pool: Pool, now: datetime) -> None:
+async def _ship(pool: Pool, now: datetime, shipped_at: datetime) -> None:
     ready: dict[tuple[str, str], list[Part]] = defaultdict(list)
     for number, location, line, quantity in await pool.fetch(READY, ORIGIN, now - PICKED_AFTER):
         ready[number, location].append(Part(line, Decimal(quantity)))
@@ -55,5 +56,8 @@ async def _ship(pool: Pool, now: datetime) -> None:
         async with work:
             for (number, location), parts in shipments[start : start + ORDERS_PER_WORK]:
                 await shipping.ship(
-                    work, SYSTEM, number, Leaving(location, parts, "parcel", "Northline Parcel")
+                    work,
+                    SYSTEM,
+                    number,
+                    Leaving(location, parts, "parcel", "Northline Parcel", shipped_at=shipped_at),
                 )

@@ -1,7 +1,9 @@
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,3 +103,28 @@ def test_promises_are_carried_over_in_the_order_of_arrival(old: list[Earlier], n
 
     assert was == sorted(was)
     assert becomes == sorted(becomes)
+
+
+promised = st.lists(st.builds(Earlier, quantities, some_day, some_day, some_day, some_day), max_size=5)
+
+
+def after(old: Sequence[Earlier], new: Sequence[Piece]) -> Counter[tuple[int, date | None, date | None]]:
+    """How much of each piece has which first promise, once it is written."""
+    written: Counter[tuple[int, date | None, date | None]] = Counter()
+    for quantity, was, piece in align(old, new):
+        known = was is not None and was.first_arrives_on is not None
+        first = (was.first_ships_on, was.first_arrives_on) if known else (piece.ships_on, piece.arrives_on)
+        written[(next(i for i, one in enumerate(new) if one is piece), *first)] += quantity
+    return written
+
+
+@given(promised, pieces, st.randoms(use_true_random=False))
+def test_aligning_once_more_changes_nothing(old: list[Earlier], new: list[Piece], chance: Random) -> None:
+    once = after(old, new)
+    rows = [
+        Earlier(quantity, new[i].ships_on, new[i].arrives_on, *first)
+        for (i, *first), quantity in once.items()
+    ]
+    chance.shuffle(rows)
+
+    assert after(rows, new) == once

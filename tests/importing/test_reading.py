@@ -48,8 +48,9 @@ def _cut(path: Path) -> None:
         ("a.csv", ",".join(HEADER).encode() + b"\n1,2,CAF\xc9,3,4,5,6,7\n", "not in UTF-8"),
         ("a.csv", ",".join(HEADER).encode() + b'\n1,2,"open\n', "no CSV file that can be read"),
         ("a.csv.gz", b"InvoiceNo,StockCode\n", "called .gz but is not compressed"),
-        ("a.csv.gz", gzip.compress(b"x" * 1000)[:-4] + b"????", "damaged"),
+        ("a.csv.gz", gzip.compress(b"x" * 1000, mtime=0)[:-4] + b"????", "damaged"),
     ],
+    ids=["empty", "another header", "not UTF-8", "open quote", "not packed", "damaged"],
 )
 def test_a_file_that_is_no_good_is_refused(tmp_path: Path, name: str, content: bytes, words: str) -> None:
     file = tmp_path / name

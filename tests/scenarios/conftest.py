@@ -5,13 +5,11 @@ from itertools import count
 
 import pytest
 
-pytest.register_assert_rewrite("tests.scenarios.claims", "tests.scenarios.driver", "tests.scenarios.laws")
-
-from tests.fixtures import starting  # noqa: E402
-from tests.portals import Portal  # noqa: E402
-from tests.scenarios.driver import World  # noqa: E402
-from tests.scenarios.laws import readable_laws_hold  # noqa: E402
-from tests.servers import Servers  # noqa: E402
+from tests.fixtures import starting
+from tests.portals import Portal
+from tests.scenarios.driver import World
+from tests.scenarios.laws import readable_laws_hold
+from tests.servers import Servers
 
 TAGS = count(1)
 

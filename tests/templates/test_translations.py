@@ -18,7 +18,16 @@ def _catalogue(path: Path) -> Catalog:
 
 def test_every_text_of_code_and_templates_stands_in_german(tmp_path: Path) -> None:
     found = tmp_path / "portal.pot"
-    extract = ["extract", "-F", str(TRANSLATIONS / "babel.cfg"), "--no-location", "-o", str(found), "portal", "templates"]
+    extract = [
+        "extract",
+        "-F",
+        str(TRANSLATIONS / "babel.cfg"),
+        "--no-location",
+        "-o",
+        str(found),
+        "portal",
+        "templates",
+    ]
     command = [sys.executable, "-m", "babel.messages.frontend", "-q", *extract]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
 

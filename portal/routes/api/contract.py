@@ -1,10 +1,12 @@
 """The contract as a document and as a page to read it, both from this machine."""
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response, get
+from litestar import Litestar, MediaType, Request, Response, get
 
+from portal.routes.api.describing import complete
 from portal.routes.static import assets
 
 PATH = "/api/v1"
@@ -35,8 +37,12 @@ PAGE = """<!doctype html>
 @get(f"{PATH}/openapi.json", include_in_schema=False, sync_to_thread=False)
 def document(request: Request[Any, Any, Any]) -> Response[bytes]:
     """OpenAPI 3.1, made from the code."""
-    schema = request.app.openapi_schema.to_schema()
-    return Response(msgspec.json.encode(schema), media_type=MediaType.JSON)
+    return Response(_encoded(request.app), media_type=MediaType.JSON)
+
+
+@lru_cache(maxsize=1)
+def _encoded(app: Litestar) -> bytes:
+    return msgspec.json.encode(complete(app.openapi_schema.to_schema()))
 
 
 @get(f"{PATH}/docs", include_in_schema=False, media_type=MediaType.HTML, sync_to_thread=False)

@@ -4,7 +4,6 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -21,7 +20,7 @@ from portal.domain.access import Viewer
 from portal.domain.because import english
 from portal.domain.refusals import NotFound, Problem, Unacceptable
 from portal.operations import cancelling, holding, moving, placing
-from portal.routes.api import bodies, shapes
+from portal.routes.api import bodies, reading, shapes
 from portal.routes.api.access import NEEDS
 from portal.routes.api.commands import Answer, command
 from portal.routes.api.feed import event_document
@@ -31,6 +30,7 @@ WRITE: dict[str, Any] = {NEEDS: "orders:write"}
 State = Literal["draft", "pending_approval", "rejected", "held", "open", "closed", "cancelled"]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 Cursor = Annotated[str | None, QueryParameter(max_length=200)]
+UpdatedAfter = Annotated[str | None, QueryParameter(description="RFC 3339, with its offset")]
 # `state` is a word of the framework's; the address says it all the same.
 OrderState = Annotated[State | None, QueryParameter(name="state")]
 
@@ -142,16 +142,13 @@ async def list_orders(
     viewer: NamedDependency[Viewer],
     account: FromQuery[str | None] = None,
     order_state: OrderState = None,
-    updated_after: FromQuery[datetime | None] = None,
+    updated_after: UpdatedAfter = None,
     q: FromQuery[str | None] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Orders within the token's scope, newest first, without their lines."""
-    if updated_after is not None and updated_after.tzinfo is None:
-        raise ValidationException(
-            extra=[{"message": "an instant says its offset, like Z", "key": "updated_after"}]
-        )
+    since = reading.instant(updated_after, "updated_after") if updated_after is not None else None
     async with work:
         rows, following = await order_list.search(
             work.conn,
@@ -159,7 +156,7 @@ async def list_orders(
             q=q,
             state=order_state,
             account_number=account,
-            updated_after=updated_after,
+            updated_after=since,
             before=read_cursor(cursor),
             limit=limit,
         )

@@ -1,0 +1,336 @@
+"""The shapes of what the API answers, for the contract. `shapes` makes the answers; a test holds them against these."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from portal.routes.api import bodies
+from portal.routes.api.bodies import Code, Note, Text
+
+OrderState = Literal["draft", "pending_approval", "rejected", "held", "open", "closed", "cancelled"]
+Status = Literal[
+    "returned", "delivered", "shipped", "packed", "picking", "allocated", "held", "awaiting_inspection",
+    "awaiting_transfer", "awaiting_production", "awaiting_supplier", "reserved_elsewhere", "backordered", "waiting",
+    "cancelled",
+]  # fmt: skip
+Kind = Literal["purchase_order", "transfer", "production", "inspection"]
+Mode = Literal["parcel", "freight"]
+# A decimal in a string: quantities without trailing zeros, money with its currency's digits.
+Decimals = str
+
+
+class Told(Struct, forbid_unknown_fields=True):
+    """An answer. A field that may be left out is left out when it does not apply."""
+
+
+class Dates(Told, kw_only=True):
+    ships_on: date | None
+    arrives_on: date | None
+
+
+class SupplyTold(Told, kw_only=True):
+    kind: Kind
+    reference: Code
+    line: int
+    expected_on: date
+    confirmed: bool
+    supplier: Text | None
+
+
+class Portion(Told, kw_only=True):
+    quantity: Decimals
+    status: Status
+    location: str | None
+    ships_on: date | None
+    arrives_on: date | None
+    because: list[dict[str, str | int | bool]]
+    sentence: str
+    first_promise: Dates | UnsetType = UNSET
+    supply: SupplyTold | UnsetType = UNSET
+    shipment: str | UnsetType = UNSET
+    hold: list[str] | UnsetType = UNSET
+    held_from: Status | UnsetType = UNSET
+
+
+class Line(Told, kw_only=True):
+    line: int
+    sku: Code
+    name: str
+    unit: str
+    quantity: Decimals
+    unit_price: Decimals
+    price_source: str
+    shipped: Decimals
+    delivered: Decimals
+    invoiced: Decimals
+    cancelled: Decimals
+    returned: Decimals
+    to_come: Decimals
+    portions: list[Portion]
+
+
+class HoldTold(Told, kw_only=True):
+    id: str
+    reason: Literal["finance", "credit", "quality", "approval", "address", "manual"]
+    note: Note | None
+    lines: list[int] | None
+    set_at: datetime
+    set_by: str
+    lifted_by: str
+
+
+class PackageTold(Told, kw_only=True):
+    tracking_number: Text | None
+    tracking_url: str | None
+    weight_kg: Decimals | None
+
+
+class ShippedLine(Told, kw_only=True):
+    line: int
+    quantity: Decimals
+
+
+class CarrierEvent(Told, kw_only=True):
+    state: Literal["in_transit", "out_for_delivery", "delivered", "exception", "returned_to_sender"]
+    at: datetime
+    note: Note | None
+    tracking_number: str | UnsetType = UNSET
+
+
+class Shipment(Told, kw_only=True):
+    number: str
+    location: Code
+    mode: Mode
+    carrier: Text | None
+    service: Text | None
+    state: Literal[
+        "pending", "shipped", "in_transit", "out_for_delivery", "delivered", "exception", "returned_to_sender",
+        "cancelled",
+    ]  # fmt: skip
+    shipped_at: datetime
+    expected_on: date | None
+    delivered_at: datetime | None
+    cancelled_at: datetime | None
+    packages: list[PackageTold]
+    freight: Decimals | None
+    lines: list[ShippedLine]
+    events: list[CarrierEvent]
+    order: str | UnsetType = UNSET
+
+
+class PlacedTotals(Told, kw_only=True):
+    goods: Decimals
+    discount: Decimals
+    freight: Decimals
+    tax: Decimals
+    total: Decimals
+
+
+class Totals(PlacedTotals, kw_only=True):
+    shipped: Decimals
+    to_come: Decimals
+    invoiced: Decimals
+    credited: Decimals
+    paid: Decimals
+    outstanding: Decimals
+
+
+class Summary(Told, kw_only=True):
+    """Quantities are told where all lines have one unit."""
+
+    lines: int
+    lines_complete: int
+    ordered: Decimals | UnsetType = UNSET
+    shipped: Decimals | UnsetType = UNSET
+    delivered: Decimals | UnsetType = UNSET
+    to_come: Decimals | UnsetType = UNSET
+    never: Decimals | UnsetType = UNSET
+
+
+class OrderHead(Told, kw_only=True):
+    number: str
+    account: Code
+    purchase_order_number: Text | None
+    state: OrderState
+    version: int
+    placed_at: datetime
+    requested_on: date | None
+    ship_to: Code
+    currency: str
+    summary: Summary
+    updated_at: datetime
+
+
+class ListedOrder(OrderHead, kw_only=True):
+    totals: PlacedTotals
+    next_arrival: date | None
+
+
+class Order(OrderHead, kw_only=True):
+    placed_by: str | None
+    delivery_preference: str
+    origin: Text | None
+    external_id: Text | None
+    totals: Totals
+    lines: list[Line]
+    holds: list[HoldTold]
+    shipments: list[Shipment]
+    invoices: list[dict[str, Any]]
+
+
+class Orders(Told, kw_only=True):
+    items: list[ListedOrder]
+    next: str | None
+
+
+class FeedEvent(Told, kw_only=True):
+    sequence: int
+    position: str
+    id: str
+    type: str
+    at: datetime
+    account: Code
+    order: str | None
+    version: int | None
+    data: dict[str, Any]
+
+
+class Events(Told, kw_only=True):
+    items: list[FeedEvent]
+    next: str | None
+
+
+class Account(bodies.PutAccount, kw_only=True):
+    number: Code
+
+
+class Product(bodies.PutProduct, kw_only=True):
+    sku: Code
+
+
+class Location(bodies.PutLocation, kw_only=True):
+    code: Code
+
+
+class PriceAgreement(bodies.PutPriceAgreement, kw_only=True):
+    number: Code
+
+
+class AllocationAgreement(bodies.PutAllocationAgreement, kw_only=True):
+    number: Code
+    drawn: Decimals
+    reserved: Decimals
+
+
+class Stock(Told, kw_only=True):
+    location: Code
+    sku: Code
+    on_hand: Decimals
+    quarantined: Decimals
+    allocated: Decimals
+    reserved: Decimals
+    free: Decimals
+
+
+class Stocks(Told, kw_only=True):
+    items: list[Stock]
+    next: None
+
+
+class InboundLineTold(bodies.InboundLine, kw_only=True):
+    received: Decimals
+    rejected: Decimals
+    quarantined: Decimals
+    outstanding: Decimals
+    closed: bool
+
+
+class Inbound(Told, kw_only=True):
+    kind: Kind
+    reference: Code
+    location: Code
+    from_location: Code | None
+    supplier: Text | None
+    confirmed: bool
+    lines: list[InboundLineTold]
+
+
+class Member(Told, kw_only=True):
+    email: str
+    name: Text
+    account: Code
+    roles: list[str]
+    limit_per_order: bodies.Money | None
+    limit_per_period: bodies.PeriodLimit | None
+
+
+class Exposure(Told, kw_only=True):
+    open_orders: Decimals
+    shipped_not_invoiced: Decimals
+    invoiced_unpaid: Decimals
+
+
+class Credit(Told, kw_only=True):
+    limit: Decimals | None
+    currency: str
+    exposure: Exposure
+    available: Decimals | None
+    hold: bool
+    as_of: datetime
+    source: str
+
+
+class IssuedToken(Told, kw_only=True):
+    id: str
+    token: str
+    account: Code | None
+    scopes: list[str]
+
+
+class Clock(Told, kw_only=True):
+    now: datetime
+
+
+class Parked(Told, kw_only=True):
+    parked: bool
+
+
+# What each call answers when it succeeds.
+ANSWERS: dict[tuple[str, str], type[Struct]] = {
+    ("get", "/accounts/{number}"): Account,
+    ("put", "/accounts/{number}"): Account,
+    ("get", "/accounts/{number}/credit"): Credit,
+    ("put", "/accounts/{number}/users/{email}"): Member,
+    ("get", "/products/{sku}"): Product,
+    ("put", "/products/{sku}"): Product,
+    ("get", "/locations/{location}"): Location,
+    ("put", "/locations/{location}"): Location,
+    ("get", "/price-agreements/{number}"): PriceAgreement,
+    ("put", "/price-agreements/{number}"): PriceAgreement,
+    ("get", "/allocation-agreements/{number}"): AllocationAgreement,
+    ("put", "/allocation-agreements/{number}"): AllocationAgreement,
+    ("get", "/stock/{location}/{sku}"): Stock,
+    ("put", "/stock/{location}/{sku}"): Stock,
+    ("get", "/stock"): Stocks,
+    ("get", "/inbound/{kind}/{reference}"): Inbound,
+    ("put", "/inbound/{kind}/{reference}"): Inbound,
+    ("post", "/inbound/{kind}/{reference}/receipts"): Inbound,
+    ("get", "/orders"): Orders,
+    ("post", "/orders"): Order,
+    ("get", "/orders/{number}"): Order,
+    ("get", "/orders/{number}/timeline"): Events,
+    ("post", "/orders/{number}/holds"): HoldTold,
+    ("post", "/orders/{number}/holds/{hold_id}/release"): Order,
+    ("post", "/orders/{number}/cancellations"): Order,
+    ("post", "/orders/{number}/picks"): Order,
+    ("post", "/orders/{number}/packs"): Order,
+    ("post", "/orders/{number}/short-picks"): Order,
+    ("post", "/orders/{number}/shipments"): Shipment,
+    ("get", "/shipments/{number}"): Shipment,
+    ("post", "/shipments/{number}/events"): Order,
+    ("post", "/shipments/{number}/cancellation"): Order,
+    ("get", "/events"): Events,
+    ("post", "/clock"): Clock,
+    ("post", "/tokens"): IssuedToken,
+}
