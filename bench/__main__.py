@@ -8,8 +8,9 @@ import time
 from bench import machine
 from bench.ground import ground
 from bench.telling import write
+from portal import memory
 
-NAMES = ("pages", "live", "planning", "placing", "importing", "lists")
+NAMES = ("pages", "live", "planning", "placing", "importing")
 
 
 def main() -> None:
@@ -23,6 +24,8 @@ def main() -> None:
 
 
 async def _run(names: tuple[str, ...], *, into_paper: bool) -> None:
+    # As the portal's own processes do.
+    memory.settle()
     async with ground() as made:
         about = await machine.described(made.postgres.url)
         print(about, flush=True)

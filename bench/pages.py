@@ -7,7 +7,7 @@ import brotli
 from bench import shop
 from bench.calling import Caller, Cost, caller, get
 from bench.ground import Ground, bare, pool_of
-from bench.measuring import Sample, in_turns, medians
+from bench.measuring import Sample, in_turns
 from bench.telling import Findings, count, ratio, size, time
 from portal.db.work import Pool
 from tests.portals import Portal

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from portal import logs
+from portal import logs, memory
 from portal.settings import BadSettings, Settings
 
 INTERRUPTED = 130
@@ -122,6 +122,7 @@ def _serve_here(settings: Settings, listener: socket.socket) -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         log_config=None,
     )
+    memory.settle()
     uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -130,6 +131,7 @@ def _worker(_: argparse.Namespace) -> None:
 
     settings = Settings.from_env()
     logs.configure(settings.log_level)
+    memory.settle()
     worker.run(settings)
 
 
@@ -199,6 +201,7 @@ def _assets(_: argparse.Namespace) -> None:
 async def _with_database(run: Any) -> Any:
     """Run with the database that is named, or that a running demo has, or that the demo's home keeps."""
     settings = Settings.from_env(_environment(demo=False), serves=False)
+    memory.settle()
     async with _database(settings) as url:
         return await run(settings.replace(database_url=url))
 

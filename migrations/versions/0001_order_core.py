@@ -574,6 +574,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sku"], ["product.sku"], name=op.f("order_line_sku_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("order_line_pkey")),
         sa.UniqueConstraint("order_id", "line", name=op.f("order_line_order_id_line_key")),
+        postgresql_with={"fillfactor": "85"},
     )
     op.create_index(
         "order_line_sku_idx",
@@ -792,6 +793,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["location"], ["location.code"], name=op.f("portion_location_fkey")),
         sa.ForeignKeyConstraint(["shipment_id"], ["shipment.id"], name=op.f("portion_shipment_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("portion_pkey")),
+        postgresql_with={"fillfactor": "85"},
     )
     op.create_index(
         "portion_agreement_idx",
@@ -799,13 +801,6 @@ def upgrade() -> None:
         ["agreement"],
         unique=False,
         postgresql_where=sa.text("agreement is not null"),
-    )
-    op.create_index(
-        "portion_due_idx",
-        "portion",
-        ["ships_on"],
-        unique=False,
-        postgresql_where=sa.text("stage in ('allocated', 'picking', 'packed', 'waiting')"),
     )
     op.create_index("portion_line_idx", "portion", ["line_id"], unique=False)
     op.create_index("portion_order_idx", "portion", ["order_id"], unique=False)

@@ -54,9 +54,14 @@ async def _due(work: Work) -> list[str]:
     The earliest place on earth decides; planning is exact.
     """
     rows = await work.conn.fetch(
-        """select distinct p.sku from portion p join order_status s on s.order_id = p.order_id
+        """with still_open as (
+               select sku, order_id, ships_on, inbound_line_id from portion where stage = 'waiting'
+               union all
+               select sku, order_id, ships_on, null from portion where stage in ('allocated', 'picking', 'packed')
+           )
+           select distinct p.sku from still_open p join order_status s on s.order_id = p.order_id
            left join inbound_line i on i.id = p.inbound_line_id
-           where p.stage in ('allocated', 'picking', 'packed', 'waiting') and p.ships_on is not null
+           where p.ships_on is not null
                and least(p.ships_on, i.expected_on) < ($1::timestamptz at time zone 'UTC' + interval '14 hours')::date
                and s.state not in ('draft', 'pending_approval', 'rejected', 'held')
            order by p.sku""",

@@ -77,7 +77,7 @@ class LawsUnderFire(RuleBasedStateMachine):
         self.corrections: Counter[Any] = Counter()
         self.runner = asyncio.Runner()
         self.set_clock(NOON)
-        self.pool: Pool = self.run(open_pool(database, size=3))
+        self.pool: Pool = self.run(open_pool(database, size=4))
         self.run(supplier.begin_anew(self.pool))
         self.seen = Seen(NOON.date())
         self.sight = Sight(NOON)
@@ -208,11 +208,12 @@ class LawsUnderFire(RuleBasedStateMachine):
         self.look()
         assert versions == {number: order.version for number, order in self.seen.orders.items()}
 
-    @rule(makers=st.tuples(st.sampled_from(TOGETHER), st.sampled_from(TOGETHER)), data=ANY)
-    def two_at_once(self, makers: tuple[Maker, Maker], data: st.DataObject) -> None:
-        both = [move for maker in makers if (move := maker(self.sight, data.draw))]
-        note(f"at once: {[move.words for move in both]}")
-        self.run(self.make(both))
+    @rule(makers=st.lists(st.sampled_from(TOGETHER), min_size=2, max_size=3), data=ANY)
+    def at_once(self, makers: list[Maker], data: st.DataObject) -> None:
+        """On connections of their own: whoever loses does it again, and together they keep every law."""
+        several = [move for maker in makers if (move := maker(self.sight, data.draw))]
+        note(f"at once: {[move.words for move in several]}")
+        self.run(self.make(several))
         self.look()
 
     def one(self, maker: Maker, data: st.DataObject) -> None:

@@ -122,7 +122,7 @@ def _add_parameters(path: str, method: str, operation: Json) -> None:
         added.append("IdempotencyKey")
         if path.startswith("/orders/{number}/"):
             added.append("IfMatch")
-    if (method, path) == ("get", "/orders/{number}"):
+    if method == "get" and path in ("/orders/{number}", "/shipments/{number}"):
         added.append("IfNoneMatch")
         operation["responses"]["304"] = {"description": "It is still the version that is known"}
     for parameter in operation.get("parameters", ()):
