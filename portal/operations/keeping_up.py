@@ -7,8 +7,8 @@ from portal.db import places, portions, stock
 from portal.db.books import Move
 from portal.db.portions import LISTED, read
 from portal.db.work import Pool, Work
-from portal.domain.calendars import Place
-from portal.domain.dates import promise
+from portal.domain.calendars import Destination, Place
+from portal.domain.dates import WEEKDAYS, promise
 from portal.domain.events import Event
 from portal.domain.portions import Portion, nothing
 from portal.domain.quantities import text
@@ -74,8 +74,9 @@ async def _date_anew(work: Work, skus: list[str]) -> None:
     """Stock that should have left already leaves today at the earliest: say so before anybody asks."""
     found = await places.load(work.conn, work.now)
     rows = await work.conn.fetch(
-        f"""select {LISTED}, l.line, l.mode, o.number, o.delivery_preference, t.city, t.country
+        f"""select {LISTED}, l.line, l.mode, o.number, o.delivery_preference, a.weekly_day, t.city, t.country
             from portion p join order_line l on l.id = p.line_id join orders o on o.id = p.order_id
+            join account a on a.number = o.account
             join ship_to t on t.account = o.account and t.code = o.ship_to
             where p.sku = any($1::text[]) and p.stage in ('allocated', 'picking', 'packed') and p.ships_on is not null
             order by p.id""",
@@ -88,7 +89,8 @@ async def _date_anew(work: Work, skus: list[str]) -> None:
         place = found[portion.location or ""]
         if portion.ships_on is None or portion.ships_on >= place.today:
             continue
-        now = _again(portion, place, row["city"], row["country"], row["mode"])
+        weekly_day = WEEKDAYS.index(row["weekly_day"]) if row["delivery_preference"] == "weekly" else None
+        now = _again(portion, place, places.destination(row["city"], row["country"]), row["mode"], weekly_day)
         if (now.ships_on, now.arrives_on) == (portion.ships_on, portion.arrives_on):
             continue
         rewriting.changed.append(now)
@@ -102,9 +104,15 @@ async def _date_anew(work: Work, skus: list[str]) -> None:
         work.touch(order_id, [line_id])
 
 
-def _again(portion: Portion, place: Place, city: str, country: str, mode: str) -> Portion:
-    """Handling began when the stock was given; what is late is late by waiting, so it can leave today."""
-    dates = promise(replace(place, handling_days=0), place.today, places.destination(city, country), mode)
+def _again(
+    portion: Portion, place: Place, destination: Destination, mode: str, weekly_day: int | None
+) -> Portion:
+    """Handling began when the stock was given; what is late is late by waiting, so it can leave today.
+
+    What leaves once a week leaves on the next of these days.
+    """
+    ready = replace(place, handling_days=0)
+    dates = promise(ready, place.today, destination, mode, weekly_day=weekly_day)
     shelf = [fact for fact in portion.because if fact["fact"] == "on_shelf"]
     return replace(
         portion, ships_on=dates.ships_on, arrives_on=dates.arrives_on, because=[*shelf, *dates.because]

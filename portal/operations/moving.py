@@ -9,7 +9,7 @@ from portal.db.orders import Locked, OrderedLine
 from portal.db.work import Work
 from portal.domain import money
 from portal.domain.access import Viewer
-from portal.domain.portions import LEFT, OPEN, Portion
+from portal.domain.portions import LEFT, OPEN, Portion, Rewriting
 from portal.domain.quantities import ZERO, NotAQuantity, check_unit, text
 from portal.domain.refusals import Problem, refuse_any
 
@@ -122,5 +122,15 @@ async def revalue(work: Work, grip: Grip) -> None:
     """Read the portions once more and say what the order is worth now."""
     now: dict[int, list[Portion]] = {line.id: [] for line in grip.lines}
     for portion in await portions.of_order(work.conn, grip.order.id):
+        now[portion.line_id].append(portion)
+    value(work, grip, now)
+
+
+def value_after(work: Work, grip: Grip, rewriting: Rewriting) -> None:
+    """Say what the order is worth once its portions are rewritten so; nothing is read for it."""
+    now: dict[int, list[Portion]] = {line.id: [] for line in grip.lines}
+    changed = {portion.id: portion for portion in rewriting.changed}
+    stay = [portion for portion in grip.portions if portion.id not in rewriting.dropped]
+    for portion in (*(changed.get(portion.id, portion) for portion in stay), *rewriting.added):
         now[portion.line_id].append(portion)
     value(work, grip, now)

@@ -203,11 +203,15 @@ def _supply(book: Book, sku: str, earmarks: Mapping[tuple[int, str], Decimal]) -
 
 def _demand(book: Book, sku: str, rows: Sequence[Waiting], chosen: Mapping[int, tuple[str, ...]]) -> Demand:
     first = rows[0]
+    quantity, since = first.portion.quantity, first.portion.waiting_since
+    if len(rows) > 1:
+        quantity = sum((row.portion.quantity for row in rows), ZERO)
+        since = min((row.portion.waiting_since for row in rows if row.portion.waiting_since), default=None)
     own = [a for a in book.agreements.get(sku, ()) if a.account in first.path]
     own.sort(key=lambda a: (-first.path.index(a.account), a.valid_from, a.number))
     return Demand(
         line=first.portion.line_id,
-        quantity=sum((row.portion.quantity for row in rows), ZERO),
+        quantity=quantity,
         rank=(-first.priority, first.arrival, first.line),
         agreements=tuple(a.number for a in own),
         destination=places.destination(first.city, first.country),
@@ -216,7 +220,7 @@ def _demand(book: Book, sku: str, rows: Sequence[Waiting], chosen: Mapping[int, 
         own_country_first=first.own_country_first,
         requested_on=first.requested_on,
         weekly_day=WEEKDAYS.index(first.weekly_day) if first.delivery_preference == "weekly" else None,
-        waiting_since=min((r.portion.waiting_since for r in rows if r.portion.waiting_since), default=None),
+        waiting_since=since,
     )
 
 

@@ -14,11 +14,11 @@ from portal.db.work import Work
 from portal.domain.access import Viewer
 from portal.domain.dates import WEEKDAYS, Dates, arrival, promise
 from portal.domain.events import Event
-from portal.domain.portions import Portion, nothing, take, total
+from portal.domain.portions import Portion, Rewriting, nothing, take, total
 from portal.domain.quantities import text
 from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable
 from portal.operations import following, holding
-from portal.operations.moving import Grip, Part, grip, refuse_more, revalue
+from portal.operations.moving import Grip, Part, grip, refuse_more, revalue, value_after
 from portal.operations.picking import refuse_unknown
 
 
@@ -111,14 +111,14 @@ async def _leave(work: Work, held: Grip, leaving: Leaving) -> str:
         work.conn, shipment_id, [(held.line(line).id, quantity) for line, quantity in held.wanted.items()]
     )
     await shipments.add_packages(work.conn, shipment_id, leaving.packages)
-    await _move_out(work, held, leaving.location, shipment_id, number, dates)
+    rewriting = await _move_out(work, held, leaving.location, shipment_id, number, dates)
     data = _told(held, number, "shipped", mode, leaving.carrier, leaving.location, dates)
     data["packages"] = [
         {"tracking_number": package.tracking_number, "tracking_url": package.tracking_url}
         for package in leaving.packages
     ]
     work.record(Event("shipment.shipped", order.account, order.id, order.number, data))
-    await revalue(work, held)
+    value_after(work, held, rewriting)
     await following.apply_parked(work, number, leaving.packages, leaving.external_id)
     return number
 
@@ -156,7 +156,7 @@ async def _wishes(work: Work, order: orders.Locked) -> _Wishes:
 
 async def _move_out(
     work: Work, held: Grip, location: str, shipment_id: int, number: str, dates: Dates
-) -> None:
+) -> Rewriting:
     rewriting = nothing()
     changes: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
 
@@ -181,6 +181,7 @@ async def _move_out(
     await portions.rewrite(work.conn, rewriting)
     await stock.change(work.conn, changes)
     work.touch(held.order.id, [held.line(line).id for line in held.wanted])
+    return rewriting
 
 
 def _record_move(work: Work, portion: Portion, dates: Dates, cause: dict[str, str]) -> None:

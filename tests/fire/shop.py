@@ -119,14 +119,15 @@ class Shop:
         return {name: int(told[name]) for name in ("on_hand", "quarantined", "allocated", "reserved", "free")}
 
     def order(
-        self, account: str = "BUYER", key: str | None = None, more: Json | None = None, **skus: int
+        self, account: str = "BUYER", *, key: str | None = None, more: Json | None = None, **skus: int
     ) -> Ask:
         """The request that places an order of these products, in this order."""
         lines = [{"sku": self.code(sku), "quantity": str(quantity)} for sku, quantity in skus.items()]
         return post("/orders", {"account": self.code(account), "lines": lines, **(more or {})}, key)
 
     def place(self, account: str = "BUYER", **skus: int) -> Json:
-        return self.do(self.order(account, **skus))
+        lines: Any = skus
+        return self.do(self.order(account, **lines))
 
     def read(self, number: str) -> Json:
         return self.get(f"/orders/{number}")

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from portal.routes.api.answered import ANSWERS, Parked
-from tests.fire.shop import ADDRESS, Ask, Shop, post, put
+from tests.fire.shop import ADDRESS, Ask, Json, Shop, post, put
 from tests.portals import Portal
 
 
@@ -26,7 +26,7 @@ def asked(shop: Shop) -> Iterator[tuple[str, Ask]]:
     order = shop.place(BOLT=16, CARE=4)["number"]
     held = shop.do(post(f"/orders/{order}/holds", {"reason": "quality", "lines": [2], "note": "scratched"}))
     package = {"tracking_number": "C1", "tracking_url": "https://carrier.example/C1", "weight_kg": "2.5"}
-    more = {"carrier": "dhl", "service": "express", "packages": [package], "freight": "9.00"}
+    more: Json = {"carrier": "dhl", "service": "express", "packages": [package], "freight": "9.00"}
     shipment = shop.do(shop.move(order, "shipments", 2, **more))["number"]
     returned = shop.do(shop.move(order, "shipments", 1))["number"]
 

@@ -75,11 +75,11 @@ def contract(busy: Shop, token: str) -> Any:
     found.config.update(base_url=busy.portal.base_url)
     found.config.update(headers={"Authorization": f"Bearer {token}"})
 
-    @found.hook  # type: ignore[untyped-decorator]
+    @found.hook
     def before_generate_path_parameters(_: Any, strategy: Any) -> Any:
         return _often_known(strategy)
 
-    @found.hook  # type: ignore[untyped-decorator]
+    @found.hook
     def before_generate_body(_: Any, strategy: Any) -> Any:
         return _often_known(strategy)
 
@@ -113,10 +113,10 @@ def attack(api: Any, examples: int, subtests: pytest.Subtests) -> None:
                 send(operation.as_strategy(generation_mode=mode), mode, examples)
 
 
-def send(cases: st.SearchStrategy[Case], mode: GenerationMode, examples: int) -> None:
+def send(cases: st.SearchStrategy[Case[Any]], mode: GenerationMode, examples: int) -> None:
     @settings(BOUNDED, max_examples=examples)
     @given(cases)
-    def call(case: Case) -> None:
+    def call(case: Case[Any]) -> None:
         case.call_and_validate(checks=CHECKS)
 
     try:

@@ -104,9 +104,10 @@ async def check(
 ) -> None:
     """All laws; the first that is broken is said in a sentence."""
     assert await broken_laws(pool) == []
-    async with pool.acquire() as conn:
-        await nothing_appears_and_nothing_vanishes(conn, corrections)
-        await every_moved_promise_is_on_record(conn, before, now)
+    work = Work(pool, actor="test")
+    async with work:
+        await nothing_appears_and_nothing_vanishes(work.conn, corrections)
+        await every_moved_promise_is_on_record(work.conn, before, now)
     await planning_again_changes_nothing(pool)
     agreements_hold_no_more_than_they_are_due(sight)
     for key, quantity in before.firsts.items():

@@ -10,6 +10,7 @@ import asyncpg
 from hypothesis import strategies as st
 
 from portal.db import stock
+from portal.db.shipments import Package
 from portal.db.work import Pool, Work
 from portal.domain.orders import Order
 from portal.domain.portions import OPEN
@@ -195,7 +196,7 @@ def ship(sight: Sight, draw: Draw) -> Move | None:
     leaving = shipping.Leaving(
         location,
         parts,
-        packages=[shipping.Package(tracking)] if tracking else [],
+        packages=[Package(tracking)] if tracking else [],
         shipped_at=draw(
             st.none() | st.integers(-72, 20).map(lambda hours: sight.now + timedelta(hours=hours))
         ),

@@ -216,6 +216,17 @@ class LawsUnderFire(RuleBasedStateMachine):
         self.run(self.make(several))
         self.look()
 
+    @rule(makers=st.lists(st.sampled_from(TOGETHER), min_size=1, max_size=2), data=ANY)
+    def a_day_ends_meanwhile(self, makers: list[Maker], data: st.DataObject) -> None:
+        """The worker brings promises up to the new day while others go on working."""
+        several = [move for maker in makers if (move := maker(self.sight, data.draw))]
+        note(f"while a day ends: {[move.words for move in several]}")
+        self.set_clock(self.sight.now + timedelta(days=1))
+        self.run(self.make([moves.keep_up(self.sight, data.draw), *several]))
+        self.run(keeping_up.keep_up(self.pool))
+        self.look()
+        self.nothing_is_promised_for_yesterday()
+
     def one(self, maker: Maker, data: st.DataObject) -> None:
         """Make a move. When it is refused, nothing has changed."""
         move = maker(self.sight, data.draw)
@@ -245,8 +256,8 @@ class LawsUnderFire(RuleBasedStateMachine):
         return True
 
     async def everything(self) -> set[str]:
-        async with self.pool.acquire() as conn:
-            return await laws.everything(conn)
+        async with (work := Work(self.pool)):
+            return await laws.everything(work.conn)
 
     def look(self) -> None:
         """Read all that there is, and check every law on it."""
@@ -267,14 +278,14 @@ class LawsUnderFire(RuleBasedStateMachine):
 
     async def the_feed_tells_everything(self) -> None:
         """Whoever pages through the feed of all accounts finds every event once."""
-        async with self.pool.acquire() as conn, asyncio.timeout(30):
-            written = [row[0] for row in await conn.fetch("select id from event order by id")]
+        async with (work := Work(self.pool)), asyncio.timeout(30):
+            written = [row[0] for row in await work.conn.fetch("select id from event order by id")]
             found: list[int] = []
             while len(found) < len(written):
-                found += [told.id for told in await events.of_all(conn, found[-1] if found else 0, 50)]
+                found += [told.id for told in await events.of_all(work.conn, found[-1] if found else 0, 50)]
                 # What another run has not ended on the same server holds the feed back.
                 await asyncio.sleep(0.001)
-            assert sorted(found) == written
+        assert sorted(found) == written
 
 
 CAREFUL = settings(
@@ -287,12 +298,19 @@ CAREFUL = settings(
     print_blob=False,
     report_multiple_bugs=False,
 )
-LONG = settings(CAREFUL, max_examples=EXAMPLES or 1, stateful_step_count=40, derandomize=False)
+LONG = settings(
+    CAREFUL,
+    max_examples=EXAMPLES or 1,
+    stateful_step_count=40,
+    derandomize=False,
+    phases=(Phase.generate, Phase.shrink),
+)
 
 
 def test_no_sequence_of_operations_breaks_a_law(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "_ahead", timedelta())
     LawsUnderFire.tally.clear()
-    run_state_machine_as_test(lambda: LawsUnderFire(database), settings=LONG if EXAMPLES else CAREFUL)
+    machine: Any = partial(LawsUnderFire, database)
+    run_state_machine_as_test(machine, settings=LONG if EXAMPLES else CAREFUL)
     never = [maker.__name__ for maker in TOGETHER if not LawsUnderFire.tally[maker.__name__, True]]
     assert not never, f"nothing was proved about {never}: {LawsUnderFire.tally}"
