@@ -39,12 +39,16 @@ imports: installed
 templates: installed
 	$(BIN)/djlint --quiet --lint templates
 
-# What the migrations make is what the code declares, up and down; and none locks a table that is in use.
+# What the migrations make is what the code declares, up and down; and none locks a table that is in use. Each migration
+# is looked at by itself: it is its own transaction, and may leave it to build an index.
 migrations: installed
 	$(BIN)/python -m pytest -q tests/test_schema.py
-	@mkdir -p .cache
-	$(BIN)/alembic upgrade head --sql > .cache/migrations.sql 2> .cache/migrations.log || { cat .cache/migrations.log; exit 1; }
-	$(BIN)/squawk .cache/migrations.sql
+	@rm -rf .cache/migrations && mkdir -p .cache/migrations
+	@from=base; for file in migrations/versions/[0-9]*.py; do \
+	  to=$$(basename $$file | cut -d_ -f1); \
+	  $(BIN)/alembic upgrade $$from:$$to --sql > .cache/migrations/$$to.sql 2> .cache/migrations/log || { cat .cache/migrations/log; exit 1; }; \
+	  from=$$to; done
+	$(BIN)/squawk .cache/migrations/*.sql
 
 unused: installed
 	$(BIN)/deptry .

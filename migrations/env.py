@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 
 import asyncpg
 from alembic import context
@@ -14,6 +15,7 @@ from portal.db.tables.events import Xid8
 
 ONE_AT_A_TIME = 5_862_310_417
 LOCK_LIMIT = "5s"
+BETWEEN_LOOKS = 0.1
 
 # For comparing with a database: SQLAlchemy does not know this type of PostgreSQL's.
 ischema_names["xid8"] = Xid8
@@ -27,7 +29,7 @@ def database_url() -> str:
 
 
 def migrate(connection: Connection) -> None:
-    connection.execute(text("select pg_advisory_lock(:key)"), {"key": ONE_AT_A_TIME})
+    _take_turn(connection)
     connection.execute(text("select set_config('lock_timeout', :limit, false)"), {"limit": LOCK_LIMIT})
     connection.commit()
     try:
@@ -39,6 +41,14 @@ def migrate(connection: Connection) -> None:
         connection.rollback()
         connection.execute(text("select pg_advisory_unlock(:key)"), {"key": ONE_AT_A_TIME})
         connection.commit()
+
+
+def _take_turn(connection: Connection) -> None:
+    """Ask again and again: an index that is built beside other work waits for every statement that is under way,
+    so one that waited for this lock would hold up the migration that holds it."""
+    while not connection.scalar(text("select pg_try_advisory_lock(:key)"), {"key": ONE_AT_A_TIME}):
+        connection.commit()
+        time.sleep(BETWEEN_LOOKS)
 
 
 async def run() -> None:

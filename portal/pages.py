@@ -5,7 +5,7 @@ import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ class Reader:
     name: str = ""
     company: str = ""
     theme: str = ""
+    # Which parts of the portal the frame leads to.
+    may: frozenset[str] = frozenset()
+    is_supplier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Pages:
             site=self.site,
             asset=asset,
             icon=icon,
+            sections=partial(_sections, words),
             section="",
             is_index=False,
         )
@@ -78,6 +82,23 @@ class Pages:
     def fragment(self, name: str, /, *, locale: str, **values: object) -> Markup:
         """One element, without the page around it."""
         return Markup(self._environments[locale].get_template(name).render(**values).strip())  # noqa: S704 - escaped by Jinja
+
+
+def _sections(words: Tongue, reader: Reader) -> list[tuple[str, str, str, str]]:
+    """(name, address, icon, word) of the parts of the portal that the frame leads this reader to."""
+    _ = words.gettext
+    orders = ("orders", "/orders", "orders", _("Orders"))
+    if reader.is_supplier:
+        return [
+            ("desk", "/desk", "desk", _("Desk")),
+            orders,
+            ("insight", "/insight", "insight", _("Insight")),
+        ]
+    return [
+        ("today", "/today", "today", _("Today")),
+        orders,
+        ("arrivals", "/arrivals", "arrivals", _("Arrivals")),
+    ]
 
 
 def _build(*assets: str) -> str:

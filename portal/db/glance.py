@@ -1,10 +1,11 @@
 """What a page must know before it can answer from what it has kept: one trip, a few indexed rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from portal.db.work import Pool
+from portal.domain.access import BUYER_ROLES, SUPPLIER_ROLES, permissions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +16,24 @@ class Glance:
     locale: str
     epoch: int
     is_supplier: bool
+    roles: Sequence[str]
     company: str | None
     order_id: int | None
     version: int | None
     read_version: int | None
     read_at: datetime | None
 
+    @property
+    def may(self) -> frozenset[str]:
+        """What their roles permit."""
+        return permissions_of(self.roles, SUPPLIER_ROLES if self.is_supplier else BUYER_ROLES)
+
 
 # The scope is the one of `people.VIEWER`: the supplier's people see all, a buyer its accounts and those below.
 GLANCE = """
 select p.name, p.locale, p.session_epoch, cardinality(p.supplier_roles) > 0 as is_supplier,
+    case when cardinality(p.supplier_roles) > 0 then p.supplier_roles
+         else array(select distinct unnest(m.roles) from membership m where m.person_id = p.id order by 1) end as roles,
     (select a.name from membership m join account a on a.number = m.account
      where m.person_id = p.id order by m.account limit 1) as company,
     s.order_id, s.version, v.read_version, v.read_at

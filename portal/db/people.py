@@ -62,6 +62,12 @@ async def viewer(conn: Connection, person_id: int) -> tuple[Viewer, int] | None:
     return found, row["session_epoch"]
 
 
+async def company(conn: Connection, viewer: Viewer) -> str:
+    """The name of the company whose page frame shows them; empty for the supplier's people."""
+    name = await conn.fetchval("select name from account where number = $1", viewer.account)
+    return name or ""
+
+
 HOLDER = """
 select t.id, t.name, t.account, t.scopes, t.person_id, t.last_used_at,
     case when t.account is null then null

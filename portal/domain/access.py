@@ -7,18 +7,29 @@ from portal.domain.refusals import Forbidden
 
 # What each role of a buying company may do with its own account's things.
 BUYER_ROLES: dict[str, frozenset[str]] = {
-    "buyer": frozenset({"orders:read"}),
+    "buyer": frozenset({"orders:read", "offers:answer"}),
     "approver": frozenset({"orders:read"}),
     "finance": frozenset({"orders:read"}),
-    "account_admin": frozenset({"orders:read"}),
+    "account_admin": frozenset({"orders:read", "offers:answer"}),
     "reader": frozenset({"orders:read"}),
 }
-# What each role of the supplier may do, for every account.
+_STAFF = frozenset({"orders:read", "desk:read"})
+_OPERATIONS = _STAFF | {
+    "shipments:write",
+    "stock:write",
+    "queue:write",
+    "offers:write",
+    "holds:set",
+    "holds:operations",
+}
+_ACCOUNT_MANAGER = _STAFF | {"offers:write", "holds:set", "holds:account_manager"}
+_FINANCE = _STAFF | {"holds:set", "holds:finance"}
+# What each role of the supplier may do, for every account. `holds:<role>` lifts the holds that wait for that role.
 SUPPLIER_ROLES: dict[str, frozenset[str]] = {
-    "account_manager": frozenset({"orders:read"}),
-    "operations": frozenset({"orders:read"}),
-    "finance": frozenset({"orders:read"}),
-    "admin": frozenset({"orders:read"}),
+    "account_manager": _ACCOUNT_MANAGER,
+    "operations": _OPERATIONS,
+    "finance": _FINANCE,
+    "admin": _OPERATIONS | _ACCOUNT_MANAGER | _FINANCE,
 }
 SCOPES = (
     "accounts:write",

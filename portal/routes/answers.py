@@ -15,7 +15,8 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Message, Scope
 
 from portal.adapters.sessions import SessionsAway
-from portal.domain.refusals import Forbidden, NotFound
+from portal.db.work import LawBroken
+from portal.domain.refusals import Conflict, Forbidden, NotFound, Refused, Stale
 from portal.pages import Pages
 from portal.routes.visitor import (
     Forged,
@@ -147,6 +148,12 @@ def _status(error: Exception) -> int:
             return 404
         case Forbidden():
             return 403
+        case LawBroken():
+            return 500
+        case Conflict() | Stale():
+            return 409
+        case Refused():
+            return 422
         case SessionsAway():
             return 503
         case HTTPException():
@@ -196,4 +203,7 @@ def _said(pages: Pages, locale: str, error: Exception, status: int) -> tuple[str
         _("It is our fault, and it has been written down. Try again in a moment."),
     )
     theirs = (_("That cannot be read"), _("What was sent is not what this page expects."))
+    if isinstance(error, Refused) and status in (409, 422):
+        # The sentence with its numbers; nothing was done.
+        return _("That was not done"), error.detail
     return known.get(status, ours if status >= 500 else theirs)

@@ -23,7 +23,7 @@ from portal.domain.because import sentence
 from portal.domain.orders import Order
 from portal.domain.refusals import NotFound
 from portal.domain.telling import told
-from portal.pages import Pages, etag, local_path
+from portal.pages import Pages, Reader, etag, local_path
 from portal.routes.answers import best_encoding, compress, html, page_of
 from portal.routes.looking import Loaded, Look, Looking
 from portal.routes.visitor import (
@@ -81,7 +81,7 @@ async def index(request: PageRequest) -> Response[Any]:
     page = pages.page(
         "orders/index.html",
         locale=seen.locale,
-        reader=reader(request, name=seen.name, company=seen.company or ""),
+        reader=frame(request, seen),
         listing=listing(found, rows, following, wanted, pages.tongue(seen.locale), viewer),
         section="orders",
         is_index=True,
@@ -99,7 +99,8 @@ async def show(number: FromPath[str], request: PageRequest) -> ASGIResponse:
     encoding = best_encoding(request.headers.get("accept-encoding", ""))
     key = (
         looking.pages.build, order_id, version, seen.read_version, seen.name, seen.company, seen.locale,
-        seen.is_supplier, today, theme_of(request), here_of(request), _session(request).key, encoding,
+        seen.is_supplier, tuple(seen.roles), today, theme_of(request), here_of(request), _session(request).key,
+        encoding,
     )  # fmt: skip
     kept: Ready | None = looking.ready.get(key)
     if kept is None:
@@ -138,7 +139,7 @@ async def history(number: FromPath[str], request: PageRequest) -> Response[Any]:
     page = looking.pages.page(
         "orders/timeline.html",
         locale=seen.locale,
-        reader=reader(request, name=seen.name, company=seen.company or ""),
+        reader=frame(request, seen),
         order=loaded.order,
         days=timeline(looking.scene(loaded, look), loaded.events, newest=len(loaded.events)),
         section="orders",
@@ -198,7 +199,7 @@ async def _draw(request: PageRequest, seen: Glance, wanted: Wanted, today: date)
     page = looking.pages.page(
         "orders/show.html",
         locale=seen.locale,
-        reader=reader(request, name=seen.name, company=seen.company or "", csrf=csrf_of(request)),
+        reader=frame(request, seen),
         drawn=drawn,
         body=looking.body(drawn, look, live_switch(look, drawn.version)),
         news=news(looking.scene(loaded, look), loaded.events, read),
@@ -232,6 +233,18 @@ async def _seen(request: PageRequest, number: str) -> tuple[Glance, int, int]:
     if seen.order_id is None or seen.version is None:
         raise NotFound(f"There is no order {number}.")
     return seen, seen.order_id, seen.version
+
+
+def frame(request: PageRequest, seen: Glance) -> Reader:
+    """What the frame around the page shows of its reader."""
+    return reader(
+        request,
+        name=seen.name,
+        company=seen.company or "",
+        csrf=csrf_of(request),
+        may=seen.may,
+        is_supplier=seen.is_supplier,
+    )
 
 
 async def _glance(request: PageRequest, number: str = "") -> Glance:

@@ -14,7 +14,7 @@ from portal.adapters.sessions import Sessions
 from portal.adapters.throttle import Throttle
 from portal.clock import refresh, utc_now
 from portal.pages import Pages, Site
-from portal.routes import appearance, documents, live, orders, sign_in
+from portal.routes import appearance, desk, documents, live, orders, sign_in
 from portal.routes.answers import error_page, security_headers
 from portal.routes.looking import Looking
 from portal.routes.static import assets
@@ -37,6 +37,7 @@ handlers = [
             home,
             sign_in.router,
             orders.router,
+            desk.router,
             documents.router,
             live.router,
             appearance.router,

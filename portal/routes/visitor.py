@@ -107,6 +107,8 @@ def reader(
     company: str = "",
     csrf: str | None = None,
     here: str | None = None,
+    may: frozenset[str] = frozenset(),
+    is_supplier: bool = False,
 ) -> Reader:
     """What the frame of the page shows of whoever looks."""
     return Reader(
@@ -115,6 +117,8 @@ def reader(
         name=name,
         company=company,
         theme=theme_of(connection),
+        may=may,
+        is_supplier=is_supplier,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from portal.domain.access import BUYER_ROLES, SUPPLIER_ROLES
 from tests.portals import Portal
 
 PASSWORD = "a long password for everybody"
@@ -12,6 +13,14 @@ PETRA = "petra@nordwind.example"
 RITA = "rita@veltro.example"
 ROBIN = "robin@nordwind.example"
 AMARA = "amara@harrow.example"
+DEV = "dev@harrow.example"
+ROLES = {PETRA: "buyer", ROBIN: "reader", RITA: "account_admin", AMARA: "account_manager", DEV: "operations"}
+
+
+def permissions(who: str) -> frozenset[str]:
+    """What somebody of the cast may do."""
+    role = ROLES[who]
+    return SUPPLIER_ROLES[role] if role in SUPPLIER_ROLES else BUYER_ROLES[role]
 
 
 @dataclass

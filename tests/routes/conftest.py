@@ -49,12 +49,14 @@ def house(portal: Portal) -> House:
 async def _supplier_person(database_url: str) -> None:
     """The supplier's people are not made through the API."""
     connection = await asyncpg.connect(database_url)
-    await connection.execute(
-        "insert into person (email, name, password_hash, supplier_roles) values ($1, 'Amara Cole', $2, $3)",
-        cast.AMARA,
-        PasswordHasher().hash(cast.PASSWORD),
-        ["account_manager"],
-    )
+    for email, name in ((cast.AMARA, "Amara Cole"), (cast.DEV, "Dev Patel")):
+        await connection.execute(
+            "insert into person (email, name, password_hash, supplier_roles) values ($1, $2, $3, $4)",
+            email,
+            name,
+            PasswordHasher().hash(cast.PASSWORD),
+            [cast.ROLES[email]],
+        )
     await connection.close()
 
 

@@ -21,13 +21,17 @@ from tests.routes.conftest import House
 
 @dataclass(frozen=True)
 class Door:
-    """`belongs`: to somebody's company, so that a stranger finds nothing there. `is_public`: nobody need sign in."""
+    """`belongs`: to somebody's company, so that a stranger finds nothing there. `is_public`: nobody need sign in.
+
+    `needs` is a permission that not everybody has: whoever lacks it is refused. `rightly` is the answer to an empty form.
+    """
 
     method: str
     path: str
     rightly: int = 200
     belongs: bool = False
     is_public: bool = False
+    needs: str = ""
 
 
 DOORS = [
@@ -44,6 +48,7 @@ DOORS = [
     Door("GET", "/orders/{number}/live", belongs=True),
     Door("POST", "/orders/{number}/visit", 303, belongs=True),
     Door("GET", "/shipments/{number}/delivery-note.pdf", belongs=True),
+    # Of the supplier's people only: `{number}` is the order, or the shipment where the path names shipments.
 ]
 GUARDED = [door for door in DOORS if not door.is_public]
 CHANGES = [door for door in DOORS if door.method == "POST"]
@@ -103,13 +108,14 @@ def without_ids(text: str) -> str:
     return re.sub(r"<code>\w+</code>|value=\"\w{40}\"|x-csrftoken\":\"\w+", "", text)
 
 
-@pytest.mark.parametrize("who", [cast.PETRA, cast.ROBIN, cast.AMARA])
+@pytest.mark.parametrize("who", [cast.PETRA, cast.ROBIN, cast.AMARA, cast.DEV])
 @pytest.mark.parametrize("door", GUARDED, ids=name)
 def test_who_may_is_let_in(house: House, door: Door, who: str) -> None:
-    """The buyer, a reader of the same company, and the supplier's people."""
+    """The buyer, a reader of the same company, and the supplier's people; whoever lacks the permission is refused."""
     somebody = cast.at_home(house.portal, who)
     more = {"data": {"_csrf": somebody.token("/orders"), "version": "1"}} if door.method == "POST" else {}
-    assert knock(house, door, somebody.client, **more).status_code == door.rightly
+    expected = 403 if door.needs and door.needs not in cast.permissions(who) else door.rightly
+    assert knock(house, door, somebody.client, **more).status_code == expected
 
 
 @pytest.mark.parametrize("door", CHANGES, ids=name)

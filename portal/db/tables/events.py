@@ -45,6 +45,15 @@ event = Table(
     UniqueConstraint("account", "sequence"),
     Index("event_position_idx", "txid", "id"),
     Index("event_order_idx", "order_id", "id"),
+    # Figures over a period are made from these.
+    Index(
+        "event_insight_idx",
+        "type",
+        "at",
+        postgresql_where=text(
+            "type in ('order.placed', 'order.closed', 'portion.allocated', 'shipment.shipped', 'shipment.delivered')"
+        ),
+    ),
 )
 
 # The answer to each Idempotency-Key, written in the same commit as its effect.

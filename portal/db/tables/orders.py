@@ -110,6 +110,13 @@ order_status = Table(
     Index("order_status_account_state_idx", "account", "state", text("order_id desc")),
     Index("order_status_state_idx", "state", text("order_id desc")),
     Index("order_status_updated_idx", "updated_at", "order_id"),
+    # What still arrives for an account, also of orders that are closed while their goods are on the road.
+    Index(
+        "order_status_arrival_idx",
+        "account",
+        "next_arrival",
+        postgresql_where=text("next_arrival is not null"),
+    ),
     Index(
         "order_status_exposure_idx",
         "account",
@@ -244,4 +251,49 @@ order_visit = Table(
     Column("order_id", ForeignKey("orders.id"), primary_key=True),
     Column("read_version", BigInteger, nullable=False),
     instant("read_at"),
+)
+
+# The queue as staff want it, for single lines: another priority than the account's, or only from one location.
+queue_override = Table(
+    "queue_override",
+    metadata,
+    Column("line_id", ForeignKey("order_line.id"), primary_key=True, autoincrement=False),
+    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    Column("account", ForeignKey("account.number"), nullable=False),
+    Column("sku", ForeignKey("product.sku"), nullable=False, index=True),
+    Column("priority", Integer, nullable=True),
+    Column("location", ForeignKey("location.code"), nullable=True),
+    # A word that both buyers may read, and a note for staff only.
+    words("reason"),
+    words("note", nullable=True),
+    words("set_by"),
+    instant("set_at"),
+    CheckConstraint("priority is not null or location is not null", name="overrides_something"),
+)
+
+# Another product offered in place of what a line waits for. Nothing changes before the buyer accepts.
+substitution = Table(
+    "substitution",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    Column("account", ForeignKey("account.number"), nullable=False),
+    Column("line_id", ForeignKey("order_line.id"), nullable=False),
+    # So much of the line would be cancelled, and so much of the other product delivered.
+    Column("quantity", QUANTITY, nullable=False),
+    Column("sku", ForeignKey("product.sku"), nullable=False),
+    Column("substitute_quantity", QUANTITY, nullable=False),
+    Column("unit_price", PRICE, nullable=False),
+    words("note", nullable=True),
+    words("state", "offered"),
+    words("offered_by"),
+    instant("offered_at"),
+    words("settled_by", nullable=True),
+    instant("settled_at", nullable=True),
+    words("settled_note", nullable=True),
+    # The line that an accepted offer became.
+    Column("new_line_id", ForeignKey("order_line.id"), nullable=True),
+    one_of("state", ("offered", "accepted", "declined", "withdrawn")),
+    CheckConstraint("quantity > 0 and substitute_quantity > 0 and unit_price >= 0", name="positive"),
+    Index("substitution_standing_key", "line_id", unique=True, postgresql_where=text("state = 'offered'")),
 )

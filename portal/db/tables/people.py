@@ -60,3 +60,11 @@ token = Table(
     instant("last_used_at", nullable=True),
     instant("revoked_at", nullable=True),
 )
+
+# Up to when a person has read what is new over all orders.
+today_visit = Table(
+    "today_visit",
+    metadata,
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    instant("read_at"),
+)
