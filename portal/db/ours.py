@@ -15,9 +15,9 @@ async def unpicked(conn: Connection, sku: str, location: str) -> list[tuple[Port
     rows = await conn.fetch(
         f"""select {LISTED}, a.path from portion p
             join orders o on o.id = p.order_id join account a on a.number = p.account
-            join order_line l on l.id = p.line_id
+            join order_line l on l.id = p.line_id left join queue_override v on v.line_id = p.line_id
             where p.sku = $1 and p.location = $2 and p.stage = 'allocated' and p.counted
-            order by a.priority, o.arrival desc, l.line desc, p.id desc""",
+            order by coalesce(v.priority, a.priority), o.arrival desc, l.line desc, p.id desc""",
         sku,
         location,
     )

@@ -11,14 +11,17 @@ from portal.db.work import Connection
 from portal.domain.portions import Portion
 
 WAITING = f"""
-select {LISTED}, l.line, l.mode, o.number, o.arrival, o.requested_on, o.delivery_preference, a.priority, a.path,
-    a.own_country_first, a.weekly_day, t.city, t.country
+select {LISTED}, l.line, l.mode, o.number, o.arrival, o.requested_on, o.delivery_preference,
+    coalesce(v.priority, a.priority) as priority, a.path,
+    a.own_country_first, a.weekly_day, t.city, t.country, v.location as only,
+    case when v.priority > a.priority then 'ahead' when v.priority < a.priority then 'back' end as moved, v.reason
 from portion p
 join order_line l on l.id = p.line_id
 join orders o on o.id = p.order_id
 join order_status s on s.order_id = p.order_id
 join account a on a.number = p.account
 join ship_to t on t.account = o.account and t.code = o.ship_to
+left join queue_override v on v.line_id = p.line_id
 where p.sku = any($1::text[]) and p.stage = 'waiting'
     and s.state not in ('draft', 'pending_approval', 'rejected', 'held')
 order by p.id
@@ -42,6 +45,10 @@ class Waiting:
     weekly_day: str
     city: str
     country: str
+    # What staff decided for the line: the one location it is served from, and which way it was moved, and why.
+    only: str | None = None
+    moved: str | None = None
+    reason: str | None = None
 
 
 async def waiting(conn: Connection, skus: Iterable[str]) -> dict[str, list[Waiting]]:
@@ -58,7 +65,9 @@ with asked as (
     select sku, order_id, sum(quantity) as quantity from portion
     where sku = any($1::text[]) and stage = 'waiting' group by sku, order_id
 )
-select w.sku, sum(w.quantity) as quantity, bool_and((-a.priority, o.arrival) < (-$2::int, $3::bigint)) as are_before
+select w.sku, sum(w.quantity) as quantity, bool_and((-a.priority, o.arrival) < (-$2::int, $3::bigint))
+    and not exists (select from queue_override v join portion p on p.line_id = v.line_id
+        where v.sku = w.sku and p.stage = 'waiting') as are_before
 from asked w join order_status s on s.order_id = w.order_id join orders o on o.id = w.order_id
 join account a on a.number = o.account
 where s.state not in ('draft', 'pending_approval', 'rejected', 'held')
@@ -68,7 +77,8 @@ group by w.sku
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What everybody together waits for, and whether all of them stand before a certain place in the queue."""
+    """What everybody together waits for, and whether all of them stand before a certain place in the queue: as far as
+    the order of accounts and arrivals tells, so not where staff have changed it."""
 
     quantity: Decimal
     are_before: bool

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from portal.domain.reasons import because
 from portal.domain.words import Words, amount, english, grammatical_number
 
 __all__ = ["LIFTED_BY", "Told", "Words", "english", "sentence"]
@@ -291,7 +292,22 @@ class _Speaker:
                     self.n,
                 )
         waits = self._say(pattern, reference=inbound.get("reference", ""), supplier=supplier)
-        return f"{waits}, {self._expected(inbound)}"
+        return f"{waits}, {self._expected(inbound)}{self._moved()}"
+
+    def _moved(self) -> str:
+        """Staff gave it another place in the queue."""
+        moved = self._fact("moved_in_queue")
+        if not moved:
+            return ""
+        if moved["to"] == "ahead":
+            pattern = self.ngettext(
+                "it was moved ahead in the queue %(why)s", "they were moved ahead in the queue %(why)s", self.n
+            )
+        else:
+            pattern = self.ngettext(
+                "it was moved back in the queue %(why)s", "they were moved back in the queue %(why)s", self.n
+            )
+        return "; " + self._say(pattern, why=because(moved["reason"], self.gettext))
 
     def _expected(self, inbound: Mapping[str, str | int | bool | None]) -> str:
         if self._fact("overdue"):
@@ -320,7 +336,7 @@ class _Speaker:
         if ahead := self._fact("queue_ahead"):
             quantity = amount(Decimal(str(ahead["quantity"])), self.told.unit, self.words)
             place = self._say(self.gettext("with %(ahead)s ahead of you in the queue"), ahead=quantity)
-        return f"{queued}, {place}"
+        return f"{queued}, {place}{self._moved()}"
 
     def _by_lead_time(self) -> str:
         if not (lead_time := self._fact("lead_time")):

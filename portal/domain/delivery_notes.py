@@ -51,9 +51,13 @@ class DeliveryNote:
         """After it, nothing of the whole order was left to come."""
         return not any(self._to_come(line) for line in self.order.lines)
 
+    @property
+    def up_to_here(self) -> frozenset[str]:
+        """Numbers of this shipment and of those that left before it."""
+        return frozenset({self.shipment.number, *(one.number for one in _earlier(self.order, self.shipment))})
+
     def _to_come(self, line: Line) -> Decimal:
-        left = {self.shipment.number, *(one.number for one in _earlier(self.order, self.shipment))}
-        return line.quantity - line.never - _left(line, left)
+        return line.quantity - line.never - _left(line, self.up_to_here)
 
 
 def delivery_note(order: Order, number: str) -> DeliveryNote | None:

@@ -5,6 +5,8 @@ from typing import Any
 
 TYPES = (
     "order.placed",
+    # Its first plan, when placing could not make it.
+    "order.planned",
     "order.approval_requested",
     "order.approved",
     "order.rejected",
@@ -12,6 +14,7 @@ TYPES = (
     "portion.allocated",
     "portion.released",
     "promise.changed",
+    "queue.changed",
     "lines.picking",
     "lines.packed",
     "lines.short_picked",
@@ -20,6 +23,10 @@ TYPES = (
     "shipment.delivered",
     "shipment.cancelled",
     "line.cancelled",
+    "substitution.offered",
+    "substitution.accepted",
+    "substitution.declined",
+    "substitution.withdrawn",
     "hold.set",
     "hold.released",
     "invoice.issued",

@@ -115,6 +115,38 @@ class Line:
     def is_complete(self) -> bool:
         return not self.to_come
 
+    @property
+    def replaceable(self) -> Decimal:
+        """How much nobody works on yet: it may be cancelled, and another product may come in its place."""
+        return self.of("waiting", "allocated")
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """Another product, `sku`, offered in place of `quantity` of a line. `new_line` is what an accepted offer became."""
+
+    id: str
+    line: int
+    quantity: Decimal
+    sku: str
+    name: str
+    unit: str
+    mode: str
+    substitute_quantity: Decimal
+    unit_price: Decimal
+    state: str
+    offered_at: datetime
+    offered_by: str
+    note: str | None = None
+    settled_at: datetime | None = None
+    settled_by: str | None = None
+    settled_note: str | None = None
+    new_line: int | None = None
+
+    @property
+    def is_standing(self) -> bool:
+        return self.state == "offered"
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -224,6 +256,12 @@ class Order:
     external_id: str | None = None
     complete_ships_on: date | None = None
     complete_arrives_on: date | None = None
+    substitutions: Sequence[Substitution] = ()
+
+    @property
+    def standing_offers(self) -> list[Substitution]:
+        """What the buyer has still to answer."""
+        return [one for one in self.substitutions if one.is_standing]
 
     @property
     def unit(self) -> str | None:

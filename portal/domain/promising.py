@@ -102,6 +102,8 @@ class _Book:
         self.shelves = Shelves(supply, places)
         self.demands = sorted(demand, key=lambda one: (one.rank, one.line))
         self.index = {one.line: i for i, one in enumerate(self.demands)}
+        # Some are served from one location only: the head of the queue may have to let others pass.
+        self.is_picky = any(one.only is not None for one in self.demands)
         if len(self.index) != len(self.demands):
             raise ValueError("An order line stands in the queue twice.")
 
@@ -160,17 +162,13 @@ class _Book:
         """Of an inbound line, whom it was bought for takes first, then agreements there, then the queue."""
         pegs: dict[int, Decimal] = {}
         rest = inbound.quantity
-        if inbound.for_line in self.index:
-            rest -= self._claim(pegs, self.index[inbound.for_line], rest)
+        bought_for = self.index.get(inbound.for_line) if inbound.for_line is not None else None
+        if bought_for is not None and self.demands[bought_for].may_come_from(inbound.location):
+            rest -= self._claim(pegs, bought_for, rest)
         if self.shelves.open:
             rest = self._peg_agreements(pegs, inbound.location, rest)
 
-        while rest > 0 and self.head < len(self.queue):
-            i = self.queue[self.head]
-            rest -= self._claim(pegs, i, rest)
-            if not self.left[i]:
-                self.head += 1
-
+        self._peg_queue(pegs, inbound.location, rest)
         if pegs:
             self._write_pegs(inbound, pegs)
 
@@ -220,6 +218,19 @@ class _Book:
             because,
         )
 
+    def _peg_queue(self, pegs: dict[int, Decimal], location: str, rest: Decimal) -> None:
+        """In the order of the queue; who is served from elsewhere only is passed by and keeps the place."""
+        if self.is_picky:
+            for i in self.queue:
+                if self.demands[i].may_come_from(location):
+                    rest -= self._claim(pegs, i, rest)
+            return
+        while rest > 0 and self.head < len(self.queue):
+            i = self.queue[self.head]
+            rest -= self._claim(pegs, i, rest)
+            if not self.left[i]:
+                self.head += 1
+
     def _peg_agreements(self, pegs: dict[int, Decimal], location: str, rest: Decimal) -> Decimal:
         """Fill the agreements at a location: of each share only those claim who may draw on it."""
         shelves = self.shelves
@@ -231,6 +242,11 @@ class _Book:
             rest -= share
 
             waiting = self.entitled.get(agreement, [])
+            if self.is_picky:
+                for i in reversed(waiting):
+                    if self.demands[i].may_come_from(location):
+                        share -= self._claim(pegs, i, share)
+                continue
             while share > 0 and waiting:
                 share -= self._claim(pegs, waiting[-1], share)
                 if not self.left[waiting[-1]]:
@@ -252,7 +268,7 @@ class _Book:
         for i, quantity in pegs.items():
             one = self.demands[i]
             dates = NO_DATES if overdue else self._dates(one, place, inbound.expected_on, receiving=True)
-            because = (*self._queue_ahead(i), *source, *dates.because)
+            because = (*self._in_the_queue(i), *source, *dates.because)
             self.pieces[i].append(
                 Piece(
                     quantity,
@@ -268,7 +284,7 @@ class _Book:
             )
 
     def _backordered(self, i: int, one: Demand, lead_time: int | None) -> Piece:
-        quantity, ahead = self.left[i], self._queue_ahead(i)
+        quantity, ahead = self.left[i], self._in_the_queue(i)
         place = self._first_choice(one)
         if lead_time is None or place is None:
             return Piece(quantity, "waiting", "backordered", because=ahead)
@@ -292,15 +308,18 @@ class _Book:
         )
 
     def _first_choice(self, one: Demand) -> Place | None:
+        if one.only is not None:
+            return self.places.get(one.only)
         country = one.destination.country if one.own_country_first else None
         if country not in self.first_choices:
             code = min(self.places, key=lambda code: (self.shelves.is_abroad(one, code), code), default=None)
             self.first_choices[country] = None if code is None else self.places[code]
         return self.first_choices[country]
 
-    def _queue_ahead(self, i: int) -> tuple[Fact, ...]:
-        ahead = self.ahead[i]
-        return ({"fact": "queue_ahead", "quantity": text(ahead)},) if ahead else ()
+    def _in_the_queue(self, i: int) -> tuple[Fact, ...]:
+        ahead, moved = self.ahead[i], self.demands[i].moved
+        told: tuple[Fact, ...] = ({"fact": "queue_ahead", "quantity": text(ahead)},) if ahead else ()
+        return (*told, moved) if moved is not None else told
 
     def _dates(
         self, one: Demand, place: Place, start: date, *, receiving: bool = False, lead_time: int | None = None

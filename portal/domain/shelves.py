@@ -75,14 +75,14 @@ class Shelves:
 
     def _usable(self, one: Demand) -> dict[str, Decimal]:
         own = [agreement for agreement in dict.fromkeys(one.agreements) if self.fenced.get(agreement)]
-        if not own:
+        if not own and one.only is None:
             return self.free
 
         usable = dict(self.free)
         for agreement in own:
             location = self.location[agreement]
             usable[location] = usable.get(location, ZERO) + self.fenced[agreement]
-        return usable
+        return {code: quantity for code, quantity in usable.items() if one.may_come_from(code)}
 
     def _covering(self, one: Demand, usable: Mapping[str, Decimal], wanted: Decimal) -> str | None:
         for location in one.locations:

@@ -28,6 +28,13 @@ class Demand:
     requested_on: date | None = None
     weekly_day: int | None = None
     waiting_since: date | None = None
+    # Staff decided: it is served from this location and no other.
+    only: str | None = None
+    # Staff moved it in the queue, and why: a fact for the reader.
+    moved: Fact | None = None
+
+    def may_come_from(self, location: str) -> bool:
+        return self.only is None or self.only == location
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from portal.db.books import Move
 from portal.db.queue import Waiting
 from portal.db.work import Connection, Work
 from portal.domain.calendars import Place
-from portal.domain.dates import WEEKDAYS, promise
+from portal.domain.dates import WEEKDAYS, Fact, promise
 from portal.domain.events import Event
 from portal.domain.portions import Portion, Rewriting, nothing
 from portal.domain.promising import (
@@ -65,6 +65,8 @@ class Outcome:
     orders: dict[int, str] = field(default_factory=dict)
     allocated: dict[int, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     moved: dict[int, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    # By order: what was planned for the first time, and got no stock.
+    without_stock: dict[int, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
 
 async def replan(
@@ -76,8 +78,9 @@ async def replan(
     fresh: int | None = None,
     unwritten: Sequence[Waiting] = (),
     products: Mapping[str, stock.Product] | None = None,
-) -> None:
-    """Plan these products.
+) -> Mapping[int, list[dict[str, Any]]]:
+    """Plan these products. Answers, by order, the lines that were planned for the first time and got no stock, as an
+    event tells them.
 
     `fresh` is an order that has just taken its place: it prefers to come from one location. Its portions may be
     `unwritten` yet; they are written as planned. `earmarks`, by SKU, is stock just received for certain lines.
@@ -85,7 +88,7 @@ async def replan(
     """
     wanted = sorted(set(skus))
     if not wanted:
-        return
+        return {}
     products = products or await stock.lock(work.conn, wanted)
     book = await read(work, products, unwritten)
     outcome = Outcome()
@@ -93,6 +96,7 @@ async def replan(
     for sku in wanted:
         _plan_one(book, sku, outcome, cause, work, (earmarks or {}).get(sku, {}), chosen)
     await _write(work, outcome, cause, {waiting.portion.line_id for waiting in unwritten})
+    return outcome.without_stock
 
 
 async def read(work: Work, products: Mapping[str, stock.Product], unwritten: Sequence[Waiting] = ()) -> Book:
@@ -221,14 +225,27 @@ def _demand(book: Book, sku: str, rows: Sequence[Waiting], chosen: Mapping[int, 
         requested_on=first.requested_on,
         weekly_day=WEEKDAYS.index(first.weekly_day) if first.delivery_preference == "weekly" else None,
         waiting_since=since,
+        only=first.only,
+        moved=_moved(first),
     )
+
+
+def _moved(waiting: Waiting) -> Fact | None:
+    """Why the line stands elsewhere in the queue than its account and its arrival would have it."""
+    if waiting.moved is None or waiting.reason is None:
+        return None
+    return {"fact": "moved_in_queue", "to": waiting.moved, "reason": waiting.reason}
 
 
 def _uncounted(book: Book, sku: str, rows: Sequence[Waiting]) -> tuple[Piece, ...]:
     """What is not counted is always there, after its lead time, at the first location that serves the account."""
     first = rows[0]
     quantity = sum((row.portion.quantity for row in rows), ZERO)
-    order = by_preference(book.places, first.country if first.own_country_first else None)
+    order = (
+        [first.only]
+        if first.only
+        else by_preference(book.places, first.country if first.own_country_first else None)
+    )
     if not order:
         return (Piece(quantity, "waiting", "backordered"),)
     place = book.places[order[0]]
@@ -280,13 +297,16 @@ def _settle_line(
     since = min((row.portion.waiting_since for row in rows if row.portion.waiting_since), default=None)
     old = [row.portion for row in rows]
     outcome.orders[first.portion.order_id] = first.order
+    waits = sum((piece.quantity for piece in pieces if piece.stage == "waiting"), ZERO)
     wanted: list[Portion] = []
     for quantity, before, piece in align(old, pieces):
         become = _become(before or first.portion, quantity, piece, counted, since)
-        _tell(first, before, become, outcome, cause, work)
+        _tell(first, before, become, waits, outcome, cause, work)
         if wanted and _alike(wanted[-1], become):
             become = replace(become, quantity=become.quantity + wanted.pop().quantity)
         wanted.append(become)
+    if waits and any(_is_new(portion) for portion in old):
+        _note_without_stock(first, waits, outcome)
     _match(old, wanted, outcome.rewriting)
 
 
@@ -299,7 +319,10 @@ def _settle_whole(
         return
     outcome.orders[before.order_id] = first.order
     become = _become(before, piece.quantity, piece, counted, before.waiting_since)
-    _tell(first, before, become, outcome, cause, work)
+    waits = ZERO if become.stage == "allocated" else become.quantity
+    _tell(first, before, become, waits, outcome, cause, work)
+    if waits and _is_new(before):
+        _note_without_stock(first, waits, outcome)
     if before.id is None:
         outcome.rewriting.added.append(become)
     else:
@@ -353,17 +376,34 @@ def _alike(one: Portion, other: Portion) -> bool:
     return replace(one, quantity=ZERO) == replace(other, quantity=ZERO)
 
 
+def _is_new(portion: Portion) -> bool:
+    """Whether it was never planned before."""
+    return portion.status == "waiting" and portion.first_arrives_on is None
+
+
+def _note_without_stock(first: Waiting, waits: Decimal, outcome: Outcome) -> None:
+    told = {"line": first.line, "sku": first.portion.sku, "quantity": text(waits)}
+    outcome.without_stock[first.portion.order_id].append(told)
+
+
 def _tell(
-    first: Waiting, before: Portion | None, now: Portion, outcome: Outcome, cause: Cause, work: Work
+    first: Waiting,
+    before: Portion | None,
+    now: Portion,
+    waits: Decimal,
+    outcome: Outcome,
+    cause: Cause,
+    work: Work,
 ) -> None:
+    """`waits` is how much of the line has no stock now."""
     order = now.order_id
     if now.stage == "allocated":
         outcome.allocated[order].append(
             {"line": first.line, "sku": now.sku, "quantity": text(now.quantity), "location": now.location}
-            | {"ships_on": _iso(now.ships_on), "arrives_on": _iso(now.arrives_on)}
+            | {"ships_on": _iso(now.ships_on), "arrives_on": _iso(now.arrives_on), "waits": text(waits)}
         )
-    # Never planned before: this is its first promise, not a moved one.
-    if before is None or (before.status == "waiting" and before.first_arrives_on is None):
+    # This is its first promise, not a moved one.
+    if before is None or _is_new(before):
         return
     if (before.ships_on, before.arrives_on) == (now.ships_on, now.arrives_on):
         return

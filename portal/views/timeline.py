@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from markupsafe import Markup, escape
 
+from portal.domain.reasons import because
 from portal.filters import Tongue
 from portal.views.scene import Scene
 from portal.views.statuses import hold_word, shipment_state
@@ -152,14 +153,35 @@ def _allocated(scene: Scene, event: Happened) -> Told:
     _ = scene.tongue.gettext
     places = {scene.place(line.get("location")) for line in _of(event, "lines")}
     said = scene.tongue.strong(_("Set aside for you: {lines}"), lines=_lines(scene, event))
-    return "ready", "ready", said, _("at {place}").format(place=places.pop()) if len(places) == 1 else ""
+    at = _("at {place}").format(place=places.pop()) if len(places) == 1 else ""
+    cause = event.data.get("cause")
+    decided = _decided(scene.tongue, cause) if isinstance(cause, Mapping) and cause.get("reason") else ""
+    return "ready", "ready", said, ", ".join(filter(None, (at, decided)))
 
 
 def _released(scene: Scene, event: Happened) -> Told:
     said = scene.tongue.strong(
         scene.tongue.gettext("No longer set aside, waiting again: {lines}"), lines=_lines(scene, event)
     )
-    return "queued", "queue", said, ""
+    return "queued", "queue", said, _cause(scene.tongue, event)
+
+
+def _queue_changed(scene: Scene, event: Happened) -> Told:
+    """Staff changed the line's place in the queue, or the location it is served from."""
+    tongue = scene.tongue
+    _ = tongue.gettext
+    reason = because(event.data.get("reason"), _)
+    if "location" not in event.data:
+        said = tongue.strong(_("New place in the queue: {lines}"), lines=_lines(scene, event))
+    elif event.data["location"] is None:
+        said = tongue.strong(_("Served from any location again: {lines}"), lines=_lines(scene, event))
+    else:
+        said = tongue.strong(
+            _("Served from {place} now: {lines}"),
+            place=scene.place(str(event.data["location"])),
+            lines=_lines(scene, event),
+        )
+    return "queued", "queue", said, reason
 
 
 def _moved(scene: Scene, event: Happened) -> Told:
@@ -195,15 +217,27 @@ def _day(line: Mapping[str, Any], side: str) -> date | None:
 
 def _cause(tongue: Tongue, event: Happened) -> str:
     cause = event.data.get("cause")
+    if isinstance(cause, Mapping) and cause.get("reason"):
+        return _decided(tongue, cause)
     if not isinstance(cause, Mapping) or not cause.get("reference"):
         return ""
-    because = {
+    sources = {
         "purchase_order": tongue.gettext("because of supplier order {reference}"),
         "transfer": tongue.gettext("because of transfer {reference}"),
         "production": tongue.gettext("because of production order {reference}"),
         "inspection": tongue.gettext("because of inspection {reference}"),
     }
-    return because[str(cause.get("kind"))].format(reference=cause["reference"])
+    return sources[str(cause.get("kind"))].format(reference=cause["reference"])
+
+
+def _decided(tongue: Tongue, cause: Mapping[str, Any]) -> str:
+    """What staff decided, and why; whom else it concerns is not told."""
+    decided = {
+        "queue_changed": tongue.gettext("the queue was changed {because}"),
+        "reassigned": tongue.gettext("stock was given to whom it is more urgent for, {because}"),
+        "relocated": tongue.gettext("served from another location {because}"),
+    }.get(str(cause.get("what")), "")
+    return decided.format(because=because(cause.get("reason"), tongue.gettext))
 
 
 def _picking(scene: Scene, event: Happened) -> Told:
@@ -319,6 +353,7 @@ def marked(message: str) -> str:
 
 TELL: Mapping[str, Tell] = {
     "order.placed": _placed,
+    "order.planned": _plain("orders", "muted", marked("Planned for the first time")),
     "order.approval_requested": _plain("approvals", "muted", marked("Sent to be approved")),
     "order.approved": _plain("approvals", "delivered", marked("Approved")),
     "order.rejected": _plain("approvals", "held", marked("Not approved")),
@@ -326,6 +361,7 @@ TELL: Mapping[str, Tell] = {
     "portion.allocated": _allocated,
     "portion.released": _released,
     "promise.changed": _moved,
+    "queue.changed": _queue_changed,
     "lines.picking": _picking,
     "lines.packed": _packed,
     "lines.short_picked": _short,

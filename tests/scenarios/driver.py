@@ -302,6 +302,42 @@ class World:
     def work(self, location: str, lines: Quantities) -> Json:
         return {"location": self.code(location), "lines": quantities(lines)}
 
+    def prioritise(self, order: Json, line: int, priority: int | None, reason: str = "line_down") -> Json:
+        body = {"line": line, "priority": priority, "reason": reason}
+        return self.checked(self.told(order, "priorities", body))
+
+    def reassign(
+        self, order: Json, line: int, giver: tuple[Json, int], quantity: object, location: str = "MAIN"
+    ) -> Json:
+        """Give the line what is set aside for another: (order, line)."""
+        body = {
+            "line": line,
+            "from_order": giver[0]["number"],
+            "from_line": giver[1],
+            "quantity": str(quantity),
+            "location": self.code(location),
+            "reason": "safety",
+        }
+        return self.checked(self.told(order, "reassignments", body))
+
+    def relocate(
+        self,
+        order: Json,
+        line: int,
+        to_location: str | None,
+        quantity: object = None,
+        from_location: str | None = None,
+        **more: object,
+    ) -> Json:
+        body: Json = {"line": line, "reason": "agreed"}
+        if to_location is not None:
+            body["to_location"] = self.code(to_location)
+        if from_location is not None:
+            body["from_location"] = self.code(from_location)
+        if quantity is not None:
+            body["quantity"] = str(quantity)
+        return self.checked(self.told(order, "relocations", body | more))
+
     def cancel(self, order: Json, lines: Quantities) -> Json:
         return self.checked(self.told(order, "cancellations", {"lines": quantities(lines)}))
 

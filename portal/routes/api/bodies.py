@@ -228,6 +228,34 @@ class PostShortPick(Body):
     reason: Note | None = None
 
 
+Reason = Literal["line_down", "safety", "contract", "our_error", "agreed"]
+
+
+class PostPriority(Body):
+    line: LineNumber
+    reason: Reason
+    priority: Annotated[int, Meta(ge=-1000, le=1000)] | None = None
+    note: Note | None = None
+
+
+class PostReassignment(Body):
+    line: LineNumber
+    from_order: Code
+    from_line: LineNumber
+    quantity: Decimals
+    location: Code
+    reason: Reason
+
+
+class PostRelocation(Body):
+    line: LineNumber
+    reason: Reason
+    quantity: Decimals | None = None
+    from_location: Code | None = None
+    to_location: Code | None = None
+    transfer_expected_on: date | None = None
+
+
 class Package(Body):
     tracking_number: Text | None = None
     tracking_url: Annotated[str, Meta(max_length=500, pattern=r"^https?://[^\s\x00-\x1f\"<>]+$")] | None = (

@@ -8,7 +8,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 
 from portal.domain.refusals import Refused
-from portal.routes.api import contract, feed, master, operating, orders, shipments, warehouse
+from portal.routes.api import contract, feed, master, operating, orders, queue, shipments, warehouse
 from portal.routes.api.access import bearer, provide_viewer
 from portal.routes.api.problems import problem_handler
 from portal.routes.api.reading import StrictRequest
@@ -26,6 +26,7 @@ router = Router(
     route_handlers=[
         master.router,
         orders.router,
+        queue.router,
         warehouse.router,
         shipments.router,
         feed.router,
