@@ -103,7 +103,7 @@ def locations(draw: st.DrawFn, code: str) -> Place:
 
 
 @st.composite
-def demands(draw: st.DrawFn, most_agreements: int) -> list[Demand]:
+def demands(draw: st.DrawFn, most_agreements: int, picky: bool) -> list[Demand]:
     lines = draw(st.lists(st.integers(1, 40), unique=True, max_size=8))
     return [
         Demand(
@@ -120,6 +120,7 @@ def demands(draw: st.DrawFn, most_agreements: int) -> list[Demand]:
             waiting_since=draw(
                 st.none() | st.integers(0, 40).map(lambda count: TODAY - timedelta(days=count))
             ),
+            only=draw(st.none() | st.sampled_from(CODES)) if picky else None,
         )
         for line in lines
     ]
@@ -153,9 +154,10 @@ def situations(
     overdue: bool = True,
     lead_time: bool = True,
     one_calendar: bool = False,
+    picky: bool = False,
 ) -> Situation:
     """A handful of demands for stock in three locations, guaranteed stock and goods on their way."""
-    demand = draw(demands(most_agreements))
+    demand = draw(demands(most_agreements, picky))
     lines = [one.line for one in demand]
     places = {code: draw(locations(code)) for code in CODES}
     if one_calendar:

@@ -56,7 +56,7 @@ def filled(agreement: str, situation: Situation, planned: Plan) -> Decimal:
 
 
 @law
-@given(situations())
+@given(situations(picky=True))
 def test_every_demand_is_cut_into_pieces_that_add_up_to_it(situation: Situation) -> None:
     planned = situation.plan
 
@@ -67,7 +67,7 @@ def test_every_demand_is_cut_into_pieces_that_add_up_to_it(situation: Situation)
 
 
 @law
-@given(situations())
+@given(situations(picky=True))
 def test_no_two_pieces_of_a_line_share_stock_agreement_and_inbound(situation: Situation) -> None:
     for pieces in situation.plan.pieces.values():
         fates = [(piece.status, piece.location, piece.agreement, piece.inbound) for piece in pieces]
@@ -75,7 +75,7 @@ def test_no_two_pieces_of_a_line_share_stock_agreement_and_inbound(situation: Si
 
 
 @law
-@given(situations())
+@given(situations(picky=True))
 def test_no_inbound_line_is_promised_beyond_what_it_brings(situation: Situation) -> None:
     pegged: dict[int, Decimal] = defaultdict(Decimal)
     for pieces in situation.plan.pieces.values():
@@ -88,7 +88,7 @@ def test_no_inbound_line_is_promised_beyond_what_it_brings(situation: Situation)
 
 
 @law
-@given(situations())
+@given(situations(picky=True))
 def test_stock_is_never_given_twice(situation: Situation) -> None:
     planned = situation.plan
 
@@ -96,7 +96,7 @@ def test_stock_is_never_given_twice(situation: Situation) -> None:
 
 
 @law
-@given(situations())
+@given(situations(picky=True))
 def test_an_agreement_holds_at_least_nothing_and_fills_at_most_what_is_open(situation: Situation) -> None:
     planned = situation.plan
 
@@ -106,7 +106,7 @@ def test_an_agreement_holds_at_least_nothing_and_fills_at_most_what_is_open(situ
 
 
 @law
-@given(situations())
+@given(situations(picky=True))
 def test_nobody_draws_on_an_agreement_of_somebody_else(situation: Situation) -> None:
     planned = situation.plan
     located = {reserve.agreement: reserve.location for reserve in situation.supply.reserves}
@@ -116,6 +116,30 @@ def test_nobody_draws_on_an_agreement_of_somebody_else(situation: Situation) -> 
             if piece.agreement is not None:
                 assert piece.agreement in one.agreements
                 assert piece.location == located[piece.agreement]
+
+
+@law
+@given(situations(bought=False, picky=True))
+def test_who_is_served_from_one_location_gets_nothing_from_another(situation: Situation) -> None:
+    planned = situation.plan
+    where = {inbound.id: inbound.location for inbound in situation.supply.inbound}
+
+    for one in situation.demand:
+        for piece in planned.pieces[one.line]:
+            if one.only and (piece.stage == "allocated" or piece.inbound is not None):
+                assert piece.location == one.only
+                assert piece.inbound is None or where[piece.inbound] == one.only
+
+
+@law
+@given(situations(bought=False, picky=True))
+def test_nobody_waits_while_there_is_stock_that_they_may_use(situation: Situation) -> None:
+    planned = situation.plan
+
+    for one in situation.demand:
+        if waits(planned.pieces[one.line]):
+            left = free_left(situation, planned)
+            assert not any(quantity for code, quantity in left.items() if one.may_come_from(code))
 
 
 @law

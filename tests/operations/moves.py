@@ -23,6 +23,7 @@ from portal.operations import (
     keeping_up,
     picking,
     placing,
+    queueing,
     shipping,
 )
 from portal.operations.moving import Part
@@ -213,6 +214,67 @@ def take_back(sight: Sight, draw: Draw) -> Move | None:
     if number is None:
         return None
     return Move(f"cancel {number}", lambda work: shipping.cancel(work, EVERYBODY, number, None))
+
+
+def prioritise(sight: Sight, draw: Draw) -> Move | None:
+    found = one_of(draw, _lines_in(sight, "waiting"))
+    if found is None:
+        return None
+    priority = draw(st.none() | st.integers(-7, 7))
+    return Move(
+        f"prioritise {found[:2]} {priority}",
+        lambda work: queueing.reprioritise(work, EVERYBODY, *found[:2], priority, "safety", None),
+    )
+
+
+def reassign(sight: Sight, draw: Draw) -> Move | None:
+    has, wants = _lines_in(sight, "allocated"), _lines_in(sight, "waiting")
+    pairs = [(one, other) for one in has for other in wants if one[2] == other[2]]
+    found = one_of(draw, pairs)
+    if found is None:
+        return None
+    (giver, given, sku, there), (taker, wanted, _, missing) = found
+    quantity = part_of(draw, sku, min(there, missing))
+    location = draw(st.sampled_from(sorted(_places_of(sight, giver, given))))
+    return Move(
+        f"reassign {quantity} of {giver} {given} at {location} to {taker} {wanted}",
+        lambda work: queueing.reassign(
+            work, EVERYBODY, taker, wanted, giver, given, quantity, location, "our_error"
+        ),
+    )
+
+
+def relocate(sight: Sight, draw: Draw) -> Move | None:
+    stage = draw(st.sampled_from(("waiting", "allocated")))
+    found = one_of(draw, _lines_in(sight, stage))
+    if found is None:
+        return None
+    number, line, sku, there = found
+    quantity = None if stage == "waiting" else part_of(draw, sku, there)
+    source = None if stage == "waiting" else draw(st.sampled_from(LOCATIONS))
+    goes = draw(st.none() | st.sampled_from(LOCATIONS))
+    on = draw(st.none() | st.just(sight.today + timedelta(2))) if source else None
+    return Move(
+        f"relocate {number} {line} {quantity} from {source} to {goes} on {on}",
+        lambda work: queueing.relocate(work, EVERYBODY, number, line, quantity, source, goes, "agreed", on),
+    )
+
+
+def _places_of(sight: Sight, number: str, line: int) -> set[str]:
+    """Where stock is set aside for a line."""
+    [order] = [order for order in sight.orders if order.number == number]
+    [found] = [found for found in order.lines if found.line == line]
+    return {p.location for p in found.portions if p.stage == "allocated" and p.location}
+
+
+def _lines_in(sight: Sight, stage: str) -> list[tuple[str, int, str, Decimal]]:
+    """(order, line, SKU, how much) of every line that has something in this stage."""
+    return [
+        (order.number, line.line, line.sku, line.of(stage))
+        for order in sight.orders
+        for line in order.lines
+        if line.of(stage)
+    ]
 
 
 def stock_up(sight: Sight, draw: Draw, sku: str) -> Move:

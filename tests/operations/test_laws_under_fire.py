@@ -53,6 +53,9 @@ TOGETHER: tuple[Maker, ...] = (
     moves.short_pick,
     moves.ship,
     moves.take_back,
+    moves.prioritise,
+    moves.reassign,
+    moves.relocate,
     moves.count,
     moves.agree,
     moves.change_account,
@@ -143,6 +146,12 @@ class LawsUnderFire(RuleBasedStateMachine):
     @rule(data=ANY)
     def take_back(self, data: st.DataObject) -> None:
         self.one(moves.take_back, data)
+
+    @there_is("waiting", "allocated")
+    @rule(data=ANY)
+    def override_the_queue(self, data: st.DataObject) -> None:
+        for maker in data.draw(st.permutations((moves.prioritise, moves.reassign, moves.relocate))):
+            self.one(maker, data)
 
     @rule(data=ANY)
     def report(self, data: st.DataObject) -> None:
@@ -289,7 +298,7 @@ class LawsUnderFire(RuleBasedStateMachine):
 
 
 CAREFUL = settings(
-    max_examples=30,
+    max_examples=36,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,
