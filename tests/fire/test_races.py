@@ -294,6 +294,37 @@ def test_a_buyer_who_moves_up_while_others_order_blocks_nobody(shop: Shop) -> No
     assert set(statuses(at_once(shop.portal, asks))) == {200, 201}
 
 
+async def test_two_who_exchange_the_same_goods_at_once_neither_wait_for_each_other_nor_make_any(
+    shop: Shop,
+) -> None:
+    await asyncio.to_thread(shop.open, "BOLT", on_hand=40)
+    orders = [shop.place(BOLT=20)["number"], shop.place(BOLT=20)["number"]]
+    orders += [shop.place(BOLT=20)["number"], shop.place(BOLT=20)["number"]]
+    before = await deadlocks(shop.portal.database_url)
+    asks = [
+        post(
+            f"/orders/{taker}/reassignments",
+            {
+                "line": 1,
+                "from_order": giver,
+                "from_line": 1,
+                "quantity": "1",
+                "location": shop.code("MAIN"),
+                "reason": "agreed",
+            },
+        )
+        for _ in range(8)
+        for giver, taker in ((orders[0], orders[2]), (orders[2], orders[0]), (orders[1], orders[3]))
+    ]
+
+    answers = await asyncio.to_thread(at_once, shop.portal, asks)
+
+    assert set(statuses(answers)) <= {200, 422}
+    assert await deadlocks(shop.portal.database_url) == before
+    assert shop.level("BOLT") == {"on_hand": 40, "quarantined": 0, "allocated": 40, "reserved": 0, "free": 0}
+    assert sum(by_status(shop.read(number)).get("allocated", 0) for number in orders) == 40
+
+
 def missing(shop: Shop, order: str, quantity: int) -> Ask:
     return post(
         f"/orders/{order}/short-picks",
