@@ -49,7 +49,8 @@ class Card:
     href: str
     href_label: str
     is_planned: bool
-    paper: str | None = None
+    # An address and its word each.
+    papers: Sequence[tuple[str, str]] = ()
 
 
 def cards(scene: Scene) -> list[Card]:
@@ -93,8 +94,20 @@ def _sent(scene: Scene, shipment: Shipment) -> Card:
         ),
         href_label=tongue.ngettext("Its line", "Its {n} lines", lines).format(n=lines),
         is_planned=False,
-        paper=None if shipment.state == "cancelled" else f"/shipments/{shipment.number}/delivery-note.pdf",
+        papers=_papers(scene, shipment),
     )
+
+
+def _papers(scene: Scene, shipment: Shipment) -> list[tuple[str, str]]:
+    """What goes with the goods; labels are for who sends them."""
+    _, path = scene.tongue.gettext, f"/shipments/{shipment.number}"
+    if shipment.state == "cancelled":
+        return []
+    papers = [
+        (f"{path}/delivery-note.pdf", _("Delivery note (PDF)")),
+        (f"{path}/packing-list.pdf", _("Packing list (PDF)")),
+    ]
+    return [*papers, (f"{path}/label.pdf", _("Label (PDF)"))] if scene.for_supplier else papers
 
 
 def scene_line(scene: Scene, number: int) -> Line:

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from portal.domain.orders import Order
 from portal.domain.truth import truth
+from portal.filters import Tongue
 from portal.views.bars import bar, swatch
 from portal.views.scene import Scene
 from portal.views.statuses import LOOKS, ROLES, order_state, role_word
@@ -67,15 +68,15 @@ def _facts(scene: Scene) -> list[tuple[str, str]]:
     if order.requested_on:
         said.append((_("Wanted for"), tongue.day(order.requested_on, today)))
     said.append((_("To"), to))
-    said.append((_("Delivery"), preference(order.delivery_preference, scene)))
+    said.append((_("Delivery"), preference(order.delivery_preference, tongue)))
     if order.complete_arrives_on and order.delivery_preference == "complete_only":
         said.append((_("All arrives"), tongue.day(order.complete_arrives_on, today)))
     said.append((_("Terms"), _terms(scene)))
     return said
 
 
-def preference(code: str, scene: Scene) -> str:
-    _ = scene.tongue.gettext
+def preference(code: str, tongue: Tongue) -> str:
+    _ = tongue.gettext
     return {
         "as_available": _("as available"),
         "complete_only": _("all in one delivery"),

@@ -33,11 +33,30 @@ def fonts(pdf: bytes) -> set[str]:
     return found
 
 
-def scanned(pdf: bytes) -> list[str]:
-    """What the codes on the first page say, as a hand scanner sees them at 150 dots per inch."""
+def scanned(pdf: bytes, page: int = 0, dpi: int = 150) -> list[str]:
+    """What the codes on a page say, as a hand scanner sees them at so many dots per inch, from top to bottom."""
+    return [text for _, text in codes(pdf, page, dpi)]
+
+
+def codes(pdf: bytes, page: int = 0, dpi: int = 150) -> list[tuple[str, str]]:
+    """(kind, text) of the codes on a page, as `("Code128", "SH-2026-000631")`."""
     document = pypdfium2.PdfDocument(pdf)
     try:
-        image = document[0].render(scale=150 / 72).to_pil().convert("L")
+        image = document[page].render(scale=dpi / 72).to_pil().convert("L")
     finally:
         document.close()
-    return [code.text for code in zxingcpp.read_barcodes(image)]
+    found = zxingcpp.read_barcodes(image)
+    return [
+        (code.format.name, code.text) for code in sorted(found, key=lambda code: code.position.top_left.y)
+    ]
+
+
+def drawn(pdf: bytes, page: int = 0) -> list[tuple[float, float, float, float]]:
+    """The boxes (left, bottom, right, top) of everything that is drawn on a page, in millimetres."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [
+            tuple(side / 72 * 25.4 for side in thing.get_bounds()) for thing in document[page].get_objects()
+        ]
+    finally:
+        document.close()

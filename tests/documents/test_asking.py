@@ -11,7 +11,8 @@ from litestar.exceptions import ServiceUnavailableException
 
 from portal.adapters.pdf import LibrariesMissing
 from portal.db.work import Pool
-from portal.routes.documents import _answer
+from portal.filters import tongue
+from portal.routes.documents import Printout, answer_pdf
 from tests.documents.reading import fonts, scanned, words
 from tests.portals import Portal
 from tests.routes import cast
@@ -163,15 +164,17 @@ async def test_what_cannot_be_printed_is_not_there_for_now_and_says_why() -> Non
     class NoPango:
         digest = staticmethod(len)
 
-        async def pdf(self, name: str, html: str) -> bytes:
+        async def pdf(self, name: str, html: str, *, patience: float | None) -> bytes:
             raise LibrariesMissing("apt-get install libpango-1.0-0")
 
-    request: Any = SimpleNamespace(
-        app=SimpleNamespace(state=SimpleNamespace(documents=NoPango())), headers={}
-    )
+    pages = SimpleNamespace(fragment=lambda *_, **__: "<p>")
+    state = SimpleNamespace(documents=NoPango(), pages=pages)
+    request: Any = SimpleNamespace(app=SimpleNamespace(state=state), headers={})
+    sheet: Any = None
+    note = Printout("pdf/delivery_note.html", sheet, tongue("en", "UTC"), "notes/SH-1", "SH-1.pdf")
 
     with pytest.raises(ServiceUnavailableException) as refused:
-        await _answer(request, "delivery-notes/SH-1/en", "<p>", "SH-1-delivery-note.pdf")
+        await answer_pdf(request, note)
 
     assert refused.value.status_code == 503
     assert "libpango-1.0-0" in refused.value.detail
