@@ -43,14 +43,22 @@ class Exposure:
         return self.open_orders + self.shipped_not_invoiced + self.invoiced_unpaid
 
 
+GET = """
+select number, currency, path, priority, credit_limit, credit_hold, delivery_preference, tax_status, own_country_first,
+    weekly_day
+from account where number = $1
+"""
+
+
+async def get(conn: Connection, number: str) -> Account | None:
+    """An account as it stands."""
+    row = await conn.fetchrow(GET, number)
+    return Account(*row.values()) if row else None
+
+
 async def lock(conn: Connection, number: str) -> Account | None:
     """Lock the account's row: whoever checks credit holds it until commit, so that two cannot pass one limit."""
-    row = await conn.fetchrow(
-        """select number, currency, path, priority, credit_limit, credit_hold, delivery_preference, tax_status,
-               own_country_first, weekly_day
-           from account where number = $1 for no key update""",
-        number,
-    )
+    row = await conn.fetchrow(f"{GET} for no key update", number)
     return Account(*row.values()) if row else None
 
 

@@ -69,8 +69,8 @@ with newest as (
     from portion p join locked on locked.order_id = p.order_id
     group by p.order_id, p.line_id
 ), figure as (
-    select order_id, count(*) filter (where not is_open) as lines_complete, coalesce(sum(to_come), 0) as to_come,
-        bool_or(some_left) as some_left, min(next_arrival) as next_arrival,
+    select order_id, count(*) as lines, count(*) filter (where not is_open) as lines_complete,
+        coalesce(sum(to_come), 0) as to_come, bool_or(some_left) as some_left, min(next_arrival) as next_arrival,
         count(*) filter (where is_undated) as undated_lines, max(last_ships) as last_ships,
         max(last_arrives) as last_arrives
     from line group by order_id
@@ -89,7 +89,7 @@ with newest as (
             when f.to_come > 0 then 'open'
             when f.some_left then 'closed'
             else 'cancelled' end,
-        lines_complete = f.lines_complete, to_come = f.to_come, next_arrival = f.next_arrival,
+        lines = f.lines, lines_complete = f.lines_complete, to_come = f.to_come, next_arrival = f.next_arrival,
         undated_lines = f.undated_lines,
         complete_ships_on = f.whole_ships, complete_arrives_on = f.whole_arrives,
         first_complete_ships_on = coalesce(s.first_complete_ships_on, f.whole_ships),

@@ -97,6 +97,7 @@ def _order(raw: OrderRow) -> Order:
         external_id=raw.external_id,
         complete_ships_on=raw.complete_ships_on,
         complete_arrives_on=raw.complete_arrives_on,
+        substitutions=raw.substitutions or (),
     )
 
 
@@ -144,16 +145,7 @@ def _portion(around: _Around, raw: PortionRow, stopped: Sequence[Hold]) -> Porti
     if raw.stage not in OPEN:
         return portion
     if stopped:
-        facts = [{"fact": "hold", "reason": hold.reason, "lifted_by": hold.lifted_by} for hold in stopped]
-        return replace(
-            portion,
-            status="held",
-            held_from=raw.status,
-            holds=[hold.id for hold in stopped],
-            because=[*facts, *raw.because],
-            ships_on=None,
-            arrives_on=None,
-        )
+        return portion.held(stopped)
     if order.delivery_preference == "complete_only":
         # It ships when the last of it can: one date for the whole order, or none while any part has none.
         return replace(

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from portal.domain.orders import CarrierEvent, Package, Place, ShipmentLine, ShipTo
+from portal.domain.orders import CarrierEvent, Package, Place, ShipmentLine, ShipTo, Substitution
 
 QUERY = """
 select json_build_object(
@@ -43,6 +43,15 @@ select json_build_object(
         select json_agg(json_build_object('id', h.id, 'reason', h.reason, 'note', h.note, 'lines', h.lines,
             'set_at', h.set_at, 'set_by', h.set_by) order by h.id)
         from hold h where h.order_id = o.id and h.released_at is null),
+    'substitutions', (
+        select json_agg(json_build_object('id', u.id::text, 'line', l.line, 'quantity', u.quantity::text, 'sku', u.sku,
+            'name', coalesce(n.name, i.name), 'unit', i.unit, 'mode', i.mode,
+            'substitute_quantity', u.substitute_quantity::text, 'unit_price', u.unit_price::text, 'state', u.state,
+            'offered_at', u.offered_at, 'offered_by', u.offered_by, 'note', u.note, 'settled_at', u.settled_at,
+            'settled_by', u.settled_by, 'settled_note', u.settled_note, 'new_line', n.line) order by u.id)
+        from substitution u join order_line l on l.id = u.line_id join product i on i.sku = u.sku
+        left join order_line n on n.id = u.new_line_id
+        where u.order_id = o.id),
     'moves', (
         select json_agg(json_build_object('line_id', c.line_id, 'quantity', c.quantity::text, 'version', c.version,
             'at', c.at, 'cause', c.cause, 'old_ships_on', c.old_ships_on, 'old_arrives_on', c.old_arrives_on,
@@ -183,6 +192,7 @@ class OrderRow(msgspec.Struct):
     portions: list[PortionRow]
     supplies: dict[int, SupplyRow] | None
     holds: list[HoldRow] | None
+    substitutions: list[Substitution] | None
     moves: list[MoveRow] | None
     shipments: list[ShipmentRow] | None
     locations: dict[str, Place] | None

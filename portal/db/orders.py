@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from portal.db.work import Connection
 from portal.domain.access import Viewer
-from portal.domain.money import Priced
+from portal.domain.money import Priced, Totals
 from portal.domain.refusals import NotFound
 
 
@@ -71,6 +71,7 @@ class Locked:
     ship_to: str
     # What is not shipped and not cancelled, gross of tax.
     open_value: Decimal
+    placed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +156,8 @@ async def insert(
 async def lock(conn: Connection, viewer: Viewer, number: str) -> Locked:
     """Lock an order within the viewer's scope; a stranger's order is not found."""
     row = await conn.fetchrow(
-        """select id, number, account, currency, delivery_preference, discount, freight, total, ship_to from orders
-           where number = $1 and ($2::text[] is null or account = any($2)) for no key update""",
+        """select id, number, account, currency, delivery_preference, discount, freight, total, ship_to, placed_at
+           from orders where number = $1 and ($2::text[] is null or account = any($2)) for no key update""",
         number,
         viewer.accounts,
     )
@@ -170,7 +171,7 @@ async def lock(conn: Connection, viewer: Viewer, number: str) -> Locked:
     return Locked(
         row["id"], row["number"], row["account"], row["currency"], status["state"], status["version"],
         row["delivery_preference"], row["discount"], row["freight"], row["total"], row["ship_to"],
-        status["open_value"],
+        status["open_value"], row["placed_at"],
     )  # fmt: skip
 
 
@@ -182,6 +183,33 @@ async def lines(conn: Connection, order_id: int) -> list[OrderedLine]:
         order_id,
     )
     return [OrderedLine(*row.values()) for row in rows]
+
+
+async def add_line(conn: Connection, order: Locked, line: NewLine) -> OrderedLine:
+    """Write one more line of an order that is locked; its portions must follow before the commit."""
+    line_id: int = await conn.fetchval(
+        """insert into order_line (order_id, account, line, sku, name, unit, mode, tax_category, tax_rate, quantity,
+               unit_price, price_source)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id""",
+        order.id,
+        order.account,
+        *LINE(line),
+    )
+    return OrderedLine(
+        line_id, line.line, line.sku, line.unit, line.mode, line.quantity, line.unit_price, line.tax_category,
+        line.tax_rate,
+    )  # fmt: skip
+
+
+async def set_totals(conn: Connection, order_id: int, totals: Totals) -> None:
+    """What the order's lines come to; its discount and freight stay as they were agreed."""
+    await conn.execute(
+        "update orders set goods = $2, tax = $3, total = $4 where id = $1",
+        order_id,
+        totals.goods,
+        totals.tax,
+        totals.total,
+    )
 
 
 async def open_up(conn: Connection, order_id: int) -> int:
@@ -198,6 +226,16 @@ async def by_external_id(conn: Connection, origin: str, external_id: str) -> tup
         "select number, fingerprint from orders where origin = $1 and external_id = $2", origin, external_id
     )
     return (row["number"], row["fingerprint"]) if row else None
+
+
+async def account_of(conn: Connection, viewer: Viewer, number: str) -> str | None:
+    """Whose order it is, within the viewer's scope: the account is locked before its order."""
+    account: str | None = await conn.fetchval(
+        "select account from orders where number = $1 and ($2::text[] is null or account = any($2))",
+        number,
+        viewer.accounts,
+    )
+    return account
 
 
 async def find(conn: Connection, viewer: Viewer, number: str) -> tuple[int, int] | None:

@@ -70,6 +70,14 @@ async def lock(conn: Connection, skus: Iterable[str]) -> dict[str, Product]:
     return {row["sku"]: Product(*row.values()) for row in rows}
 
 
+async def products(conn: Connection, skus: Iterable[str]) -> dict[str, Product]:
+    """The same without a lock, for a look that changes nothing."""
+    rows = await conn.fetch(
+        "select sku, managed, backorders, lead_time_days from product where sku = any($1::text[])", list(skus)
+    )
+    return {row["sku"]: Product(*row.values()) for row in rows}
+
+
 async def levels(conn: Connection, skus: Iterable[str]) -> dict[str, list[Level]]:
     """By SKU, in order of location."""
     rows = await conn.fetch(

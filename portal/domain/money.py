@@ -48,6 +48,13 @@ def text(amount: Decimal, currency: str) -> str:
     return format(rounded(amount, currency), "f")
 
 
+def price(amount: Decimal, currency: str) -> str:
+    """A unit price as the API writes it: the currency's digits at least, all of its own at most."""
+    exponent = amount.normalize().as_tuple().exponent
+    own = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return f"{amount:.{max(own, digits(currency))}f}"
+
+
 @dataclass(frozen=True, slots=True)
 class Priced:
     """A line as far as money is concerned. `rate` is a percentage."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from portal.domain.orders import LEFT, Line, Order, Portion
+from portal.domain.orders import LEFT, Line, Order, Portion, Substitution
 from portal.domain.words import Words
 
 # More than this many lines at once are told as a number.
@@ -14,20 +14,44 @@ SPOKEN = 3
 
 def news(before: Order, after: Order, words: Words) -> str:
     """One or two short sentences; empty when nothing a reader would care about has changed."""
+    offers = _settled(before, after)
+    answered = " ".join(_offer(offer, words) for offer in offers)
+    # What an accepted offer took off its line is told with the offer.
+    told = {offer.line for offer in offers if offer.state == "accepted"}
     known = {line.line: line for line in before.lines}
     changes = [
         (line, said)
         for line in after.lines
-        if (old := known.get(line.line)) is not None and old != line and (said := _line(old, line, words))
+        if line.line not in told and (said := _line(known.get(line.line), line, words))
     ]
     _ = words.gettext
     if not changes:
-        return _state(before, after, words)
+        return answered or _state(before, after, words)
     if len(changes) <= SPOKEN:
-        return " ".join(_("Line {n}: {changes}.").format(n=line.line, changes=said) for line, said in changes)
-    return _("{n} lines changed: {changes}.").format(
-        n=len(changes), changes=_summed([s for _, s in changes], words)
-    )
+        changed = " ".join(
+            _("Line {n}: {changes}.").format(n=line.line, changes=said) for line, said in changes
+        )
+    else:
+        changed = _("{n} lines changed: {changes}.").format(
+            n=len(changes), changes=_summed([s for _, s in changes], words)
+        )
+    return f"{answered} {changed}" if answered else changed
+
+
+def _settled(before: Order, after: Order) -> list[Substitution]:
+    """Offers that were made or answered since."""
+    known = {offer.id: offer.state for offer in before.substitutions}
+    return [offer for offer in after.substitutions if known.get(offer.id) != offer.state]
+
+
+def _offer(offer: Substitution, words: Words) -> str:
+    _ = words.gettext
+    return {
+        "offered": _("We offer {sku} instead of {n} of line {line}."),
+        "accepted": _("Accepted: {sku} instead of {n} of line {line}."),
+        "declined": _("The offer of {sku} for line {line} was declined."),
+        "withdrawn": _("The offer of {sku} for line {line} was withdrawn."),
+    }[offer.state].format(sku=offer.sku, n=words.quantity(offer.quantity), line=offer.line)
 
 
 def _state(before: Order, after: Order, words: Words) -> str:
@@ -40,15 +64,17 @@ def _state(before: Order, after: Order, words: Words) -> str:
     return ""
 
 
-def _line(before: Line, after: Line, words: Words) -> str:
-    """`120 shipped, arrive 20 Nov`."""
+def _line(before: Line | None, after: Line, words: Words) -> str:
+    """`120 shipped, arrive 20 Nov`; of a new line where all of it stands."""
+    if before == after:
+        return ""
     old, new = _by_status(before), _by_status(after)
     said = [
         _gained(status, quantity - old[status], _arrival(after, status), words)
         for status, quantity in new.items()
         if quantity > old[status]
     ]
-    if said:
+    if said or before is None:
         return ", ".join(said)
     return _moved(before, after, words)
 
@@ -97,9 +123,9 @@ def _summed(said: Sequence[str], words: Words) -> str:
     return words.gettext("dates or quantities moved")
 
 
-def _by_status(line: Line) -> defaultdict[str, Decimal]:
+def _by_status(line: Line | None) -> defaultdict[str, Decimal]:
     counted: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for portion in line.portions:
+    for portion in line.portions if line else ():
         counted[portion.status] += portion.quantity
     return counted
 

@@ -1,7 +1,7 @@
 """An order as people and systems read it: one value, loaded in one query, from which page and API are drawn."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -71,6 +71,19 @@ class Portion:
     shipment: str | None = None
     held_from: str | None = None
     holds: Sequence[str] = ()
+
+    def held(self, by: Sequence["Hold"]) -> "Portion":
+        """As it reads while these holds stand: it keeps what it has, but nobody can name a day."""
+        facts = [{"fact": "hold", "reason": hold.reason, "lifted_by": hold.lifted_by} for hold in by]
+        return replace(
+            self,
+            status="held",
+            held_from=self.status,
+            holds=[hold.id for hold in by],
+            because=[*facts, *self.because],
+            ships_on=None,
+            arrives_on=None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +159,17 @@ class Substitution:
     @property
     def is_standing(self) -> bool:
         return self.state == "offered"
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """The portions of the line that an offer would become, as they would read, and the day its last part would arrive.
+
+    Of an order that ships complete both are of the whole, which what the replaced part sets free can only make earlier.
+    """
+
+    portions: Sequence[Portion]
+    arrives_on: date | None
 
 
 @dataclass(frozen=True, slots=True)

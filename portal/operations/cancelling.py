@@ -1,7 +1,7 @@
 """Cancel quantities: what nobody works on yet, from the least certain to the most."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -9,8 +9,8 @@ from portal.db import portions, stock
 from portal.db.work import Work
 from portal.domain.access import Viewer
 from portal.domain.events import Event
-from portal.domain.portions import LEFT, Portion, nothing, take, total
-from portal.domain.quantities import text
+from portal.domain.portions import LEFT, Portion, by, nothing, take, total
+from portal.domain.quantities import ZERO, text
 from portal.domain.refusals import Conflict, Problem, Unacceptable
 from portal.operations import planning
 from portal.operations.moving import Grip, Part, grip, revalue
@@ -22,11 +22,22 @@ async def cancel(work: Work, viewer: Viewer, number: str, parts: Sequence[Part],
     held = await grip(work, viewer, number, parts)
     for index, (line, quantity) in enumerate(held.wanted.items()):
         _refuse(held, index, line, quantity)
+    await strike(work, held, {"reason": reason})
+    await planning.replan(work, held.skus, {"what": "cancelled"})
+    await revalue(work, held)
+
+
+async def strike(work: Work, held: Grip, why: Mapping[str, object]) -> None:
+    """Take the wanted quantities off their lines, of which there is enough; a new plan has to follow.
+
+    `why` is what the event tells besides.
+    """
     rewriting = nothing()
     freed: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     taken: list[Portion] = []
     for line, quantity in held.wanted.items():
-        taken += take(_least_certain_first(held, line), quantity, _cancelled, rewriting)
+        source = least_certain_first(held.of(line, stages=("waiting", "allocated")))
+        taken += take(source, quantity, _cancelled, rewriting)
     for portion in taken:
         if portion.stage == "allocated" and portion.counted and portion.location is not None:
             freed[portion.sku, portion.location]["allocated"] -= portion.quantity
@@ -34,14 +45,9 @@ async def cancel(work: Work, viewer: Viewer, number: str, parts: Sequence[Part],
     await stock.change(work.conn, freed)
     await give_back(work, taken)
     order = held.order
-    work.record(
-        Event(
-            "line.cancelled", order.account, order.id, order.number, {"lines": held.told(), "reason": reason}
-        )
-    )
+    data = {"lines": _told(held, taken), **why}
+    work.record(Event("line.cancelled", order.account, order.id, order.number, data))
     work.touch(order.id, [held.line(line).id for line in held.wanted])
-    await planning.replan(work, held.skus, {"what": "cancelled"})
-    await revalue(work, held)
 
 
 def _refuse(held: Grip, index: int, line: int, quantity: Decimal) -> None:
@@ -59,7 +65,19 @@ def _refuse(held: Grip, index: int, line: int, quantity: Decimal) -> None:
     raise Unacceptable(f"{wanted}, and the line has no more.", at)
 
 
-def _least_certain_first(held: Grip, line: int) -> list[Portion]:
+def _told(held: Grip, taken: Sequence[Portion]) -> list[dict[str, object]]:
+    """With how much of each line has no stock now."""
+    gone = by((portion for portion in taken if portion.stage == "waiting"), lambda portion: portion.line_id)
+    return [
+        line
+        | {"waits": text(total(held.of(number, stages=["waiting"])) - gone.get(held.line(number).id, ZERO))}
+        for number, line in zip(held.wanted, held.told(), strict=True)
+    ]
+
+
+def least_certain_first(portions: Iterable[Portion]) -> list[Portion]:
+    """The order in which portions that wait or stand ready are cancelled."""
+
     def certainty(portion: Portion) -> tuple[int, int, int]:
         if portion.stage == "allocated":
             return (2, 0, portion.id or 0)
@@ -67,7 +85,7 @@ def _least_certain_first(held: Grip, line: int) -> list[Portion]:
             return (1, -(portion.arrives_on or date.max).toordinal(), portion.id or 0)
         return (0, 0, portion.id or 0)
 
-    return sorted(held.of(line, stages=("waiting", "allocated")), key=certainty)
+    return sorted(portions, key=certainty)
 
 
 def _cancelled(portion: Portion) -> Portion:

@@ -1,6 +1,6 @@
 """What every movement of an order's quantities shares: reading the wanted lines, and what the order is worth after."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -59,13 +59,21 @@ class Grip:
 
 
 async def grip(
-    work: Work, viewer: Viewer, number: str, parts: Sequence[Part], name: str = "quantity"
+    work: Work,
+    viewer: Viewer,
+    number: str,
+    parts: Sequence[Part],
+    name: str = "quantity",
+    also: Iterable[str] = (),
 ) -> Grip:
-    """Lock the order and the products of these lines, and read their portions as they stand then."""
+    """Lock the order and the products of these lines, and read their portions as they stand then.
+
+    `also` are other products that the change concerns: all are locked together, in order.
+    """
     order = await orders.lock(work.conn, viewer, number)
     lines = await orders.lines(work.conn, order.id)
     wanted = _wanted(order, lines, parts, name)
-    await stock.lock(work.conn, {line.sku for line in lines if line.line in wanted})
+    await stock.lock(work.conn, {*also, *(line.sku for line in lines if line.line in wanted)})
     return Grip(order, lines, wanted, await portions.of_order(work.conn, order.id))
 
 
@@ -106,8 +114,11 @@ def refuse_more(grip: Grip, there: Callable[[int], Decimal], words: str, name: s
     refuse_any(problems)
 
 
-def value(work: Work, grip: Grip, now: Mapping[int, Sequence[Portion]]) -> None:
-    """Say what the order's shipped and open parts are worth, from the portions by line id as they are now."""
+def value(work: Work, grip: Grip, now: Mapping[int, Sequence[Portion]]) -> Decimal:
+    """Say what the order's shipped and open parts are worth, from the portions by line id as they are now.
+
+    Answers what both are worth together, gross of tax.
+    """
     priced = [line.priced for line in grip.lines]
     left = [sum((p.quantity for p in now[line.id] if p.stage in LEFT), ZERO) for line in grip.lines]
     still = [sum((p.quantity for p in now[line.id] if p.stage in OPEN), ZERO) for line in grip.lines]
@@ -116,21 +127,22 @@ def value(work: Work, grip: Grip, now: Mapping[int, Sequence[Portion]]) -> None:
     shipped = money.worth(priced, left, *terms)
     both = money.worth(priced, [a + b for a, b in zip(left, still, strict=True)], *terms)
     work.value(order.id, still_open=both - shipped, shipped=shipped)
+    return both
 
 
-async def revalue(work: Work, grip: Grip) -> None:
-    """Read the portions once more and say what the order is worth now."""
+async def revalue(work: Work, grip: Grip) -> Decimal:
+    """Read the portions once more and say what the order is worth now; answers it as `value` does."""
     now: dict[int, list[Portion]] = {line.id: [] for line in grip.lines}
     for portion in await portions.of_order(work.conn, grip.order.id):
         now[portion.line_id].append(portion)
-    value(work, grip, now)
+    return value(work, grip, now)
 
 
-def value_after(work: Work, grip: Grip, rewriting: Rewriting) -> None:
-    """Say what the order is worth once its portions are rewritten so; nothing is read for it."""
+def value_after(work: Work, grip: Grip, rewriting: Rewriting) -> Decimal:
+    """The same once its portions are rewritten so; nothing is read for it."""
     now: dict[int, list[Portion]] = {line.id: [] for line in grip.lines}
     changed = {portion.id: portion for portion in rewriting.changed}
     stay = [portion for portion in grip.portions if portion.id not in rewriting.dropped]
     for portion in (*(changed.get(portion.id, portion) for portion in stay), *rewriting.added):
         now[portion.line_id].append(portion)
-    value(work, grip, now)
+    return value(work, grip, now)

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from portal.db import accounts, orders, places, portions, prices, stock
 from portal.db.accounts import Account, Terms
 from portal.db.orders import Header, NewLine
-from portal.db.prices import Agreed, Article
+from portal.db.prices import Article
 from portal.db.queue import Waiting
 from portal.db.work import Work
 from portal.domain import money
@@ -115,12 +116,14 @@ async def _write(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted,
         fingerprint=wanted.fingerprint,
     )
     order = await orders.insert(work.conn, header, lines, "held" if over else "open", work.now)
-    placed = {
+    placed: dict[str, Any] = {
         "purchase_order_number": wanted.purchase_order_number,
         "total": money.text(totals.total, account.currency),
         "currency": account.currency,
         "lines": len(lines),
+        "placed_at": header.placed_at.isoformat(),
     }
+    # What is told here of stock is known once the order is planned: events are written when the books are closed.
     work.record(Event("order.placed", account.number, order.id, order.number, placed))
 
     new = [
@@ -152,7 +155,8 @@ async def _write(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted,
     ]  # fmt: skip
     # Others may learn that an order went ahead of theirs, never whose.
     cause = {"what": "order_placed"}
-    await planning.replan(work, articles, cause, fresh=order.id, unwritten=waiting, products=products)
+    short = await planning.replan(work, articles, cause, fresh=order.id, unwritten=waiting, products=products)
+    placed["waiting"] = short.get(order.id, [])
     return order.number
 
 
@@ -190,19 +194,16 @@ def _lines(
             check_unit(line.quantity, article.unit)
         except NotAQuantity as wrong:
             problems.append(Problem(f"/lines/{index}/quantity", str(wrong)))
-        price = _price(line, article, terms.offers.get(line.sku, ()), account.currency)
+        price = _price(line, article, terms, account.currency)
         if price is None:
             problems.append(
                 Problem(f"/lines/{index}/unit_price", f"{line.sku} has no price in {account.currency}")
             )
             continue
-        rate = (
-            supplier.tax_rates.get(article.tax_category, ZERO) if account.tax_status == "standard" else ZERO
-        )
         lines.append(
             NewLine(
-                line.line, line.sku, article.name, article.unit, article.mode, article.tax_category, rate,
-                line.quantity, *price,
+                line.line, line.sku, article.name, article.unit, article.mode, article.tax_category,
+                tax_rate(supplier, account, article), line.quantity, *price,
             )
         )  # fmt: skip
     if problems:
@@ -212,12 +213,21 @@ def _lines(
     return lines
 
 
-def _price(
-    line: WantedLine, article: Article, offers: Sequence[Agreed], currency: str
-) -> tuple[Decimal, str] | None:
+def tax_rate(supplier: Supplier, account: Account, article: Article) -> Decimal:
+    """In percent; nothing for an account that is exempt, or is charged where it is."""
+    return supplier.tax_rates.get(article.tax_category, ZERO) if account.tax_status == "standard" else ZERO
+
+
+def _price(line: WantedLine, article: Article, terms: Terms, currency: str) -> tuple[Decimal, str] | None:
     if line.unit_price is not None:
         return line.unit_price, "order"
-    agreed = prices.price_of(line.quantity, offers)
+    return price_of(line.quantity, article, terms, currency)
+
+
+def price_of(quantity: Decimal, article: Article, terms: Terms, currency: str) -> tuple[Decimal, str] | None:
+    """What so much of it costs the account, and where that comes from: its agreement, else the list; None when neither
+    has a price in its currency."""
+    agreed = prices.price_of(quantity, terms.offers.get(article.sku, ()))
     if agreed is not None:
         return agreed.amount, f"agreement:{agreed.agreement}"
     return (article.list_price, "list") if article.list_currency == currency else None
@@ -254,25 +264,31 @@ async def _refuse_missing(
     work: Work, account: Account, lines: Sequence[NewLine], wanted: Mapping[str, Decimal]
 ) -> None:
     """Products that take no backorders must be there, all of them, or nothing is ordered."""
+    said = await missing(work, account, wanted)
+    refuse_any(
+        [
+            Problem(f"/lines/{index}/quantity", said[line.sku])
+            for index, line in enumerate(lines)
+            if line.sku in said
+        ]
+    )
+
+
+async def missing(work: Work, account: Account, wanted: Mapping[str, Decimal]) -> dict[str, str]:
+    """Of products that take no backorders, what is not there for the account: by SKU, in words."""
     if not wanted:
-        return
+        return {}
     levels = await stock.levels(work.conn, wanted)
     agreements = await stock.agreements(work.conn, wanted)
-    problems = []
-    for index, line in enumerate(lines):
-        if line.sku not in wanted:
-            continue
-        free = sum((level.free for level in levels.get(line.sku, ())), ZERO)
-        own = sum((a.reserved for a in agreements.get(line.sku, ()) if a.account in account.path), ZERO)
-        if wanted[line.sku] > free + own:
-            problems.append(
-                Problem(
-                    f"/lines/{index}/quantity",
-                    f"{line.sku}: {text(wanted[line.sku])} wanted, {text(free + own)} there, "
-                    "and it takes no backorders",
-                )
+    said = {}
+    for sku, quantity in wanted.items():
+        free = sum((level.free for level in levels.get(sku, ())), ZERO)
+        own = sum((a.reserved for a in agreements.get(sku, ()) if a.account in account.path), ZERO)
+        if quantity > free + own:
+            said[sku] = (
+                f"{sku}: {text(quantity)} wanted, {text(free + own)} there, and it takes no backorders"
             )
-    refuse_any(problems)
+    return said
 
 
 def _over_credit(account: Account, terms: Terms, total: Decimal) -> str | None:

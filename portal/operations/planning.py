@@ -175,20 +175,40 @@ def _plan_one(
     earmarks: Mapping[tuple[int, str], Decimal],
     chosen: Mapping[int, tuple[str, ...]],
 ) -> None:
-    lines: dict[int, list[Waiting]] = defaultdict(list)
-    for waiting in book.waiting.get(sku, ()):
-        lines[waiting.portion.line_id].append(waiting)
-    if not book.products[sku].managed:
-        planned = Plan({line: _uncounted(book, sku, rows) for line, rows in lines.items()}, {})
-    else:
-        supply = _supply(book, sku, earmarks)
-        demand = [_demand(book, sku, rows, chosen) for rows in lines.values()]
-        if sku in book.before:
-            demand.append(in_front(demand[0], book.before[sku]))
-        planned = plan(supply, demand, book.places, book.known_dates)
+    lines = _by_line(book, sku)
+    planned = _planned(book, sku, lines, earmarks, chosen)
+    if book.products[sku].managed:
         _settle_stock(book, sku, planned, outcome)
     for line, rows in lines.items():
         _settle_line(rows, planned.pieces[line], book.products[sku].managed, outcome, cause, work)
+
+
+def foresee(book: Book, sku: str, line_id: int) -> Sequence[Piece]:
+    """What one line would be given if the product were planned now: a dry run, nothing is written."""
+    return _planned(book, sku, _by_line(book, sku), {}, {}).pieces[line_id]
+
+
+def _by_line(book: Book, sku: str) -> Mapping[int, list[Waiting]]:
+    lines: dict[int, list[Waiting]] = defaultdict(list)
+    for waiting in book.waiting.get(sku, ()):
+        lines[waiting.portion.line_id].append(waiting)
+    return lines
+
+
+def _planned(
+    book: Book,
+    sku: str,
+    lines: Mapping[int, Sequence[Waiting]],
+    earmarks: Mapping[tuple[int, str], Decimal],
+    chosen: Mapping[int, tuple[str, ...]],
+) -> Plan:
+    if not book.products[sku].managed:
+        return Plan({line: _uncounted(book, sku, rows) for line, rows in lines.items()}, {})
+    supply = _supply(book, sku, earmarks)
+    demand = [_demand(book, sku, rows, chosen) for rows in lines.values()]
+    if sku in book.before:
+        demand.append(in_front(demand[0], book.before[sku]))
+    return plan(supply, demand, book.places, book.known_dates)
 
 
 def _supply(book: Book, sku: str, earmarks: Mapping[tuple[int, str], Decimal]) -> Supply:

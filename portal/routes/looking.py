@@ -3,8 +3,8 @@
 The page and the live stream both take their parts from here.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from types import SimpleNamespace
@@ -16,7 +16,8 @@ from portal.db import detail, events
 from portal.db.glance import version
 from portal.db.work import Connection, Pool
 from portal.domain.access import Viewer
-from portal.domain.orders import Order
+from portal.domain.orders import Foreseen, Order
+from portal.operations.foreseeing import foresee
 from portal.pages import Pages
 from portal.shelf import Shelf
 from portal.views import listing
@@ -49,12 +50,17 @@ class Look:
     today: date
     read: int
     for_supplier: bool
+    may_offer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
+    """An order at a version. `foreseen` is what would become of its standing offers as things stand elsewhere: it may
+    change while the order's version stays."""
+
     order: Order
     events: Sequence[Happened]
+    foreseen: Mapping[str, Foreseen] = field(default_factory=dict)
 
     def floor(self, read: int | None) -> int:
         """The newest move up to the version that was read."""
@@ -75,7 +81,10 @@ class Looking:
     async def load(self, pool: Pool, order_id: int, at_least: int, number: str) -> Loaded | None:
         """The order at that version or a newer one."""
         kept: Loaded | None = self.loaded.get((order_id, at_least))
-        return kept if kept is not None else await self.load_now(pool, number)
+        loaded = kept if kept is not None else await self.load_now(pool, number)
+        if loaded is None or not (offers := loaded.order.standing_offers):
+            return loaded
+        return replace(loaded, foreseen=await foresee(pool, loaded.order, offers))
 
     async def latest(self, pool: Pool, order_id: int, number: str) -> Loaded | None:
         """As it stands, from the shelf when nothing has happened since it was put there."""
@@ -103,7 +112,7 @@ class Looking:
     def draw(self, loaded: Loaded, look: Look) -> Drawn:
         key = (loaded.order.id, loaded.order.version, look)
         drawn: Drawn | None = self.drawn.get(key)
-        if drawn is None:
+        if drawn is None or drawn.foreseen != loaded.foreseen:
             drawn = draw(
                 self.scene(loaded, look), loaded.events, partial(self.pages.fragment, locale=look.locale)
             )
@@ -118,6 +127,8 @@ class Looking:
             look.wanted,
             look.read,
             look.for_supplier,
+            look.may_offer,
+            loaded.foreseen,
         )
 
     def row(self, order: Found, locale: str, today: date, *, shows_account: bool) -> Markup:

@@ -1,7 +1,5 @@
 """The list of orders, and the page of one order with what hangs on it."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +24,7 @@ from portal.domain.telling import told
 from portal.pages import Pages, Reader, etag, local_path
 from portal.routes.answers import best_encoding, compress, html, page_of
 from portal.routes.looking import Loaded, Look, Looking
+from portal.routes.spreadsheets import csv_file
 from portal.routes.visitor import (
     PageRequest,
     SignedOut,
@@ -38,13 +37,11 @@ from portal.routes.visitor import (
     signed_in,
     theme_of,
 )
+from portal.views.drawing import Drawn
 from portal.views.listing import PER_PAGE, asked, listing, shows_account
 from portal.views.statuses import word
 from portal.views.timeline import news, timeline
 from portal.views.wanted import Wanted
-
-# A cell that a spreadsheet would take for a formula.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +101,11 @@ async def show(number: FromPath[str], request: PageRequest) -> ASGIResponse:
     )  # fmt: skip
     kept: Ready | None = looking.ready.get(key)
     if kept is None:
-        made, body = await _draw(request, seen, Wanted.read(request.query_params), today)
+        drawn, body = await _draw(request, seen, Wanted.read(request.query_params), today)
         kept = Ready(etag(*key), compress(body.encode(), encoding))
-        if made != version:
-            # It has moved on meanwhile: the tag would name a version that this is not.
+        if drawn.version != version or drawn.foreseen:
+            # It has moved on meanwhile: the tag would name a version that this is not. And what is foreseen of an offer
+            # may change while the version stays.
             return page_of(kept.body, encoding, {"Cache-Control": "private, no-store"})
         looking.ready.put(key, kept, len(kept.body))
     headers = {"ETag": kept.tag, "Cache-Control": "private, no-cache"}
@@ -153,16 +151,8 @@ async def lines(number: FromPath[str], request: PageRequest) -> Response[Any]:
     seen, order_id, version = await _seen(request, number)
     loaded = await _load(request, order_id, version, number)
     tongue = request.app.state.pages.tongue(seen.locale)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    for row in _csv_rows(loaded.order, tongue, _today(request, seen.locale)):
-        writer.writerow([_safe(cell) for cell in row])
-    headers = {
-        "Content-Disposition": f'attachment; filename="{loaded.order.number}-lines.csv"',
-        "Cache-Control": "private, no-store",
-    }
-    body = ("\ufeff" + text.getvalue()).encode()
-    return Response(body, media_type="text/csv", headers=headers)
+    rows = _csv_rows(loaded.order, tongue, _today(request, seen.locale))
+    return csv_file(f"{loaded.order.number}-lines.csv", rows)
 
 
 def _csv_rows(order: Order, tongue: Any, today: date) -> Iterator[list[str]]:
@@ -183,17 +173,13 @@ def _csv_rows(order: Order, tongue: Any, today: date) -> Iterator[list[str]]:
             ]  # fmt: skip
 
 
-def _safe(cell: str) -> str:
-    """A quote in front of what a spreadsheet would run."""
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
-
-
-async def _draw(request: PageRequest, seen: Glance, wanted: Wanted, today: date) -> tuple[int, str]:
-    """The whole page, and the version that it shows."""
+async def _draw(request: PageRequest, seen: Glance, wanted: Wanted, today: date) -> tuple[Drawn, str]:
+    """The order as it was drawn, and the whole page."""
     looking: Looking = request.app.state.looking
     number = str(request.path_params["number"])
     loaded = await _load(request, seen.order_id or 0, seen.version or 0, number)
-    look = Look(number, wanted, seen.locale, today, loaded.floor(seen.read_version), seen.is_supplier)
+    floor = loaded.floor(seen.read_version)
+    look = Look(number, wanted, seen.locale, today, floor, seen.is_supplier, seen.may_offer)
     drawn = looking.draw(loaded, look)
     read = (seen.read_version, seen.read_at) if seen.read_version is not None and seen.read_at else None
     page = looking.pages.page(
@@ -205,7 +191,7 @@ async def _draw(request: PageRequest, seen: Glance, wanted: Wanted, today: date)
         news=news(looking.scene(loaded, look), loaded.events, read),
         section="orders",
     )
-    return drawn.version, page
+    return drawn, page
 
 
 def live_switch(look: Look, version: int) -> SimpleNamespace:

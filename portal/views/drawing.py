@@ -7,11 +7,12 @@ from typing import Protocol
 
 from markupsafe import Markup
 
-from portal.domain.orders import Order
+from portal.domain.orders import Foreseen, Order
 from portal.views.arrange import Rest, arrange, is_open
 from portal.views.cards import cards
 from portal.views.figures import figures
 from portal.views.groups import Group
+from portal.views.offers import standing
 from portal.views.rows import Row
 from portal.views.scene import Scene
 from portal.views.statuses import LOOKS, ROLES, hold_word, role_word
@@ -33,6 +34,8 @@ class Drawn:
     title: str
     parts: Mapping[str, Markup]
     blocks: Mapping[str, Markup]
+    # What its offers were drawn with: that may change while the version stays.
+    foreseen: Mapping[str, Foreseen] = field(default_factory=dict)
     size: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -94,6 +97,7 @@ def draw(scene: Scene, events: Sequence[Happened], fragment: Draws) -> Drawn:
         title=f"{order.number}, PO {po}" if po else order.number,
         parts={
             "order-head": fragment("orders/_head.html", scene=scene, figures=figures(scene)),
+            "offers": fragment("orders/_offers.html", offers=standing(scene)),
             "holds": fragment("orders/_holds.html", holds=_holds(scene)),
             "tools": fragment(
                 "orders/_tools.html",
@@ -116,6 +120,7 @@ def draw(scene: Scene, events: Sequence[Happened], fragment: Draws) -> Drawn:
             "timeline": fragment("orders/_timeline.html", days=timeline(scene, events), earlier=earlier),
         },
         blocks=blocks,
+        foreseen=scene.foreseen,
     )
 
 

@@ -47,7 +47,7 @@ def figures(scene: Scene) -> Figures:
         sums=_sums(scene),
         bar=bar({role: amount for role, (amount, _, _) in by_role.items()}, "bar big"),
         label=scene.tongue.gettext("By status: {figures}").format(
-            figures="; ".join(f"{key.word.lower()} {key.figure}" for key in legend)
+            figures="; ".join(f"{key.word} {key.figure}" for key in legend)
         ),
         legend=legend,
     )

@@ -63,6 +63,8 @@ class Row:
     amount: str
     each: str
     parts: Sequence[Part]
+    # Where staff offer another product for what waits.
+    offer: str = ""
     is_deep: bool = False
 
 
@@ -91,8 +93,17 @@ def row(
         amount=tongue.money(total * line.unit_price, order.currency),
         each=tongue.gettext("{price} each").format(price=tongue.price(line.unit_price, order.currency)),
         parts=[part(scene, line, portion) for portion in shown],
+        offer=_offer(scene, line),
         is_deep=is_deep,
     )
+
+
+def _offer(scene: Scene, line: Line) -> str:
+    order = scene.order
+    able = scene.for_supplier and scene.may_offer and order.state == "open" and line.of("waiting")
+    if any(offer.line == line.line for offer in order.standing_offers):
+        return ""
+    return f"/desk/orders/{order.number}/lines/{line.line}/substitute" if able else ""
 
 
 def by_role(portions: Sequence[Portion]) -> dict[str, Decimal]:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from markupsafe import Markup, escape
 
 from portal.domain.reasons import because
+from portal.domain.words import N_
 from portal.filters import Tongue
 from portal.views.scene import Scene
 from portal.views.statuses import hold_word, shipment_state
@@ -136,11 +137,11 @@ def _of(event: Happened, name: str) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else []
 
 
-def _placed(scene: Scene, _event: Happened) -> Told:
+def _placed(scene: Scene, event: Happened) -> Told:
+    """The lines that it was placed with: more may have come since."""
     tongue, order = scene.tongue, scene.order
-    lines = tongue.ngettext("{n} line", "{n} lines", len(order.lines)).format(
-        n=tongue.number(len(order.lines))
-    )
+    count = int(event.data.get("lines", len(order.lines)))
+    lines = tongue.ngettext("{n} line", "{n} lines", count).format(n=tongue.number(count))
     said = tongue.gettext("Ordered, {lines}").format(lines=lines)
     return "muted", "orders", escape(said), _by(tongue, order.placed_by)
 
@@ -234,7 +235,7 @@ def _decided(tongue: Tongue, cause: Mapping[str, Any]) -> str:
     """What staff decided, and why; whom else it concerns is not told."""
     decided = {
         "queue_changed": tongue.gettext("the queue was changed {because}"),
-        "reassigned": tongue.gettext("stock was given to whom it is more urgent for, {because}"),
+        "reassigned": tongue.gettext("stock was given to whom it is more urgent for {because}"),
         "relocated": tongue.gettext("served from another location {because}"),
     }.get(str(cause.get("what")), "")
     return decided.format(because=because(cause.get("reason"), tongue.gettext))
@@ -319,6 +320,9 @@ def _cancelled(scene: Scene, event: Happened) -> Told:
         said = scene.tongue.strong(_("{n} of line {line} cancelled"), n=quantity, line=lines[0]["line"])
     else:
         said = scene.tongue.strong(_("Cancelled: {lines}"), lines=_lines(scene, event))
+    instead = event.data.get("substitute")
+    if isinstance(instead, Mapping):
+        return "never", "swap", said, _("line {line} comes instead").format(line=instead["line"])
     return "never", "cancelled", said, str(event.data.get("reason") or "")
 
 
@@ -339,6 +343,23 @@ def _hold_released(scene: Scene, event: Happened) -> Told:
     return "ready", "tick", said, str(event.data.get("note") or "")
 
 
+def _of_offer(role: str, icon: str, message: str) -> Tell:
+    """Another product was offered in place of a part of a line, or the offer was answered."""
+
+    def tell(scene: Scene, event: Happened) -> Told:
+        data, tongue = event.data, scene.tongue
+        said = tongue.strong(
+            tongue.gettext(message),
+            n=tongue.number(Decimal(str(data["quantity"]))),
+            line=data["line"],
+            sku=data["substitute"]["sku"],
+            new=data.get("new_line"),
+        )
+        return role, icon, said, str(data.get("note") or "")
+
+    return tell
+
+
 def _plain(icon: str, role: str, message: str) -> Tell:
     def tell(scene: Scene, _event: Happened) -> Told:
         return role, icon, escape(scene.tongue.gettext(message)), ""
@@ -346,18 +367,13 @@ def _plain(icon: str, role: str, message: str) -> Tell:
     return tell
 
 
-def marked(message: str) -> str:
-    """Mark a message for translation where it is not translated yet."""
-    return message
-
-
 TELL: Mapping[str, Tell] = {
     "order.placed": _placed,
-    "order.planned": _plain("orders", "muted", marked("Planned for the first time")),
-    "order.approval_requested": _plain("approvals", "muted", marked("Sent to be approved")),
-    "order.approved": _plain("approvals", "delivered", marked("Approved")),
-    "order.rejected": _plain("approvals", "held", marked("Not approved")),
-    "order.closed": _plain("tick", "delivered", marked("Closed: nothing is still to come")),
+    "order.planned": _plain("orders", "muted", N_("Planned for the first time")),
+    "order.approval_requested": _plain("approvals", "muted", N_("Sent to be approved")),
+    "order.approved": _plain("approvals", "delivered", N_("Approved")),
+    "order.rejected": _plain("approvals", "held", N_("Not approved")),
+    "order.closed": _plain("tick", "delivered", N_("Closed: nothing is still to come")),
     "portion.allocated": _allocated,
     "portion.released": _released,
     "promise.changed": _moved,
@@ -370,6 +386,12 @@ TELL: Mapping[str, Tell] = {
     "shipment.delivered": _delivered,
     "shipment.cancelled": _shipment_cancelled,
     "line.cancelled": _cancelled,
+    "substitution.offered": _of_offer("inbound", "swap", N_("Offered instead of {n} of line {line}: {sku}")),
+    "substitution.accepted": _of_offer(
+        "ready", "tick", N_("Accepted instead of {n} of line {line}: {sku}, now line {new}")
+    ),
+    "substitution.declined": _of_offer("never", "cancelled", N_("Declined for line {line}: {sku}")),
+    "substitution.withdrawn": _of_offer("never", "cancelled", N_("Offer withdrawn for line {line}: {sku}")),
     "hold.set": _hold_set,
     "hold.released": _hold_released,
 }

@@ -71,6 +71,8 @@ def asked(shop: Shop) -> Iterator[tuple[str, Ask]]:
     yield "/orders/{number}/short-picks", missing(shop, order)
     yield "/orders/{number}/cancellations", shop.move(order, "cancellations", 1)
     yield "/orders/{number}/shipments", shop.move(order, "shipments", 1)
+    yield from offers(shop)
+    yield from queue(shop)
     said = {"state": "in_transit", "at": "2026-11-18T11:00:00Z", "note": "Leeds", "tracking_number": "C2"}
     yield "/shipments/{number}/events", post(f"/shipments/{shipment}/events", said)
     part = {"state": "delivered", "at": "2026-11-18T12:00:00Z", "lines": [{"line": 1, "quantity": "1"}]}
@@ -89,6 +91,33 @@ def asked(shop: Shop) -> Iterator[tuple[str, Ask]]:
     yield "/events", Ask("GET", "/events?limit=200")
     yield "/tokens", post("/tokens", {"account": buyer, "scopes": ["orders:read"], "name": "reader"})
     yield "/clock", post("/clock", {"now": "2026-11-19T12:00:00Z"})
+
+
+def offers(shop: Shop) -> Iterator[tuple[str, Ask]]:
+    """What another product in place of an ordered one comes to; of the first offer two things are foreseen."""
+    order = shop.place(BOLT=3)["number"]
+    under = f"/orders/{order}/substitutions"
+    wanted = {"line": 1, "quantity": "1", "sku": shop.code("CARE"), "note": "the same"}
+    path = "/orders/{number}/substitutions"
+    for noun in ("acceptance", "refusal", "withdrawal"):
+        offered = shop.do(post(under, wanted))
+        yield path, Ask("GET", under)
+        yield f"{path}/{{offer_id}}/{noun}", post(f"{under}/{offered['id']}/{noun}", {"note": "said so"})
+    yield path, post(under, wanted)
+
+
+def queue(shop: Shop) -> Iterator[tuple[str, Ask]]:
+    """Staff change who goes ahead, whose stock it is, and where it comes from."""
+    facts = {"name": "Scarce", "unit": "C62", "list_price": money("10.00")}
+    shop.put(f"/products/{shop.code('SCARCE')}", facts)
+    shop.count("SCARCE", 3)
+    has, wants = shop.place(SCARCE=3)["number"], shop.place(SCARCE=2)["number"]
+    why: Json = {"line": 1, "reason": "line_down"}
+    yield "/orders/{number}/priorities", post(f"/orders/{wants}/priorities", {**why, "priority": 4})
+    given = {"from_order": has, "from_line": 1, "quantity": "1", "location": shop.code("MAIN")}
+    yield "/orders/{number}/reassignments", post(f"/orders/{wants}/reassignments", {**why, **given})
+    there = {"to_location": shop.code("MAIN")}
+    yield "/orders/{number}/relocations", post(f"/orders/{wants}/relocations", {**why, **there})
 
 
 def money(amount: str) -> dict[str, str]:

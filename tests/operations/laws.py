@@ -133,8 +133,8 @@ async def planning_again_changes_nothing(pool: Pool) -> None:
 
 WRITTEN = (
     "account", "account_feed", "allocation_agreement", "hold", "inbound", "inbound_line", "location", "order_line",
-    "order_status", "package", "parked_message", "portion", "product", "promise_change", "receipt", "shipment",
-    "stock_level",
+    "order_status", "orders", "package", "parked_message", "portion", "product", "promise_change", "receipt",
+    "shipment", "stock_level", "substitution",
 )  # fmt: skip
 EVERYTHING = " union all ".join(f"select '{table} ' || t::text as whole from {table} t" for table in WRITTEN)
 
@@ -209,6 +209,8 @@ def figures_follow_from_portions(order: Order) -> None:
     priced = [
         Priced(line.quantity, line.unit_price, line.tax_category, line.tax_rate) for line in order.lines
     ]
+    totals = money.totals(priced, order.discount, order.freight, order.currency)
+    assert (order.goods, order.tax, order.total) == (totals.goods, totals.tax, totals.total), order.number
     left = [line.of(*LEFT) for line in order.lines]
     both = [line.of(*LEFT, *OPEN) for line in order.lines]
     terms = (order.discount, order.freight, order.currency)
@@ -295,7 +297,11 @@ def whatever_shows_has_a_new_version(number: str, before: Seen, now: Seen) -> No
         assert _shown(old, before, now) == _shown(new, before, now), f"{number} changed without a new version"
         return
     stamps = {line.line: line.version for line in became.lines}
-    for one, other in zip(old["lines"], new["lines"], strict=True):
+    later = {line["line"]: line for line in new["lines"]}
+    for number_of_line in later.keys() - {line["line"] for line in old["lines"]}:
+        assert stamps[number_of_line] > was.version, f"line {number_of_line} of {number} is new"
+    for one in old["lines"]:
+        other = later[one["line"]]
         if _line_shown(one, before, now) != _line_shown(other, before, now):
             assert stamps[one["line"]] > was.version, (
                 f"line {one['line']} of {number} changed from {one} to {other}, and is stamped {stamps[one['line']]}"

@@ -59,9 +59,10 @@ class Sight:
 
     @property
     def stages(self) -> set[str]:
-        """In which stages something is, and whether something is held."""
+        """In which stages something is, whether something is held, and in which states offers are."""
         portions = [portion for order in self.orders for line in order.lines for portion in line.portions]
-        return {portion.stage for portion in portions} | {portion.status for portion in portions}
+        offers = {offer.state for order in self.orders for offer in order.substitutions}
+        return offers | {portion.stage for portion in portions} | {portion.status for portion in portions}
 
 
 def account(number: str, **changes: object) -> AccountTerms:

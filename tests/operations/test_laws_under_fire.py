@@ -28,7 +28,7 @@ from portal.db.pool import open_pool
 from portal.db.work import LawBroken, Pool, Work
 from portal.domain.refusals import Refused
 from portal.operations import keeping_up
-from tests.operations import arrivals, laws, moves, supplier
+from tests.operations import arrivals, laws, moves, offers, supplier
 from tests.operations.laws import Seen
 from tests.operations.moves import Move
 from tests.operations.supplier import NOON, Sight
@@ -62,6 +62,9 @@ TOGETHER: tuple[Maker, ...] = (
     moves.change_product,
     moves.change_location,
     moves.keep_up,
+    offers.offer,
+    offers.accept,
+    offers.decline,
     arrivals.announce,
     arrivals.reschedule,
     arrivals.receive,
@@ -151,6 +154,20 @@ class LawsUnderFire(RuleBasedStateMachine):
     @rule(data=ANY)
     def override_the_queue(self, data: st.DataObject) -> None:
         for maker in data.draw(st.permutations((moves.prioritise, moves.reassign, moves.relocate))):
+            self.one(maker, data)
+
+    @rule(data=ANY)
+    def offer(self, data: st.DataObject) -> None:
+        self.one(offers.offer, data)
+
+    @there_is("offered")
+    @rule(maker=st.sampled_from((offers.accept, offers.accept_as_foreseen, offers.decline)), data=ANY)
+    def answer(self, maker: Maker, data: st.DataObject) -> None:
+        self.one(maker, data)
+
+    @rule(data=ANY)
+    def another_product_is_taken(self, data: st.DataObject) -> None:
+        for maker in (offers.offer, offers.accept_as_foreseen, offers.offer, offers.accept):
             self.one(maker, data)
 
     @rule(data=ANY)

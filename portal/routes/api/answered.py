@@ -148,6 +148,33 @@ class Summary(Told, kw_only=True):
     never: Decimals | UnsetType = UNSET
 
 
+class SubstitutionTold(Told, kw_only=True):
+    """`foreseen`, of an offer that stands: the portions that its line would have if it were accepted now."""
+
+    id: str
+    line: int
+    quantity: Decimals
+    sku: Code
+    name: str
+    unit: str
+    substitute_quantity: Decimals
+    unit_price: Decimals
+    note: Note | None
+    state: Literal["offered", "accepted", "declined", "withdrawn"]
+    offered_at: datetime
+    offered_by: str
+    settled_at: datetime | None
+    settled_by: str | None
+    settled_note: Note | None
+    new_line: int | None
+    foreseen: list[Portion] | UnsetType = UNSET
+
+
+class Substitutions(Told, kw_only=True):
+    items: list[SubstitutionTold]
+    next: None
+
+
 class OrderHead(Told, kw_only=True):
     number: str
     account: Code
@@ -176,6 +203,7 @@ class Order(OrderHead, kw_only=True):
     lines: list[Line]
     holds: list[HoldTold]
     shipments: list[Shipment]
+    substitutions: list[SubstitutionTold]
     invoices: list[dict[str, Any]]
 
 
@@ -326,6 +354,11 @@ ANSWERS: dict[tuple[str, str], type[Struct]] = {
     ("post", "/orders/{number}/priorities"): Order,
     ("post", "/orders/{number}/reassignments"): Order,
     ("post", "/orders/{number}/relocations"): Order,
+    ("get", "/orders/{number}/substitutions"): Substitutions,
+    ("post", "/orders/{number}/substitutions"): SubstitutionTold,
+    ("post", "/orders/{number}/substitutions/{offer_id}/acceptance"): Order,
+    ("post", "/orders/{number}/substitutions/{offer_id}/refusal"): Order,
+    ("post", "/orders/{number}/substitutions/{offer_id}/withdrawal"): Order,
     ("post", "/orders/{number}/picks"): Order,
     ("post", "/orders/{number}/packs"): Order,
     ("post", "/orders/{number}/short-picks"): Order,

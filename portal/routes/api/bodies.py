@@ -212,6 +212,19 @@ class PostCancellation(Body):
     reason: Note | None = None
 
 
+class PostSubstitution(Body):
+    line: LineNumber
+    quantity: Decimals
+    sku: Code
+    substitute_quantity: Decimals | None = None
+    unit_price: Decimals | None = None
+    note: Note | None = None
+
+
+class PostNote(Body):
+    note: Note | None = None
+
+
 class PostMove(Body):
     location: Code
     lines: Annotated[list[Part], Meta(max_length=MOST_LINES)]

@@ -3,26 +3,22 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
-import asyncpg
 import msgspec
 from litestar import Request, Response
 
 from portal.db import answers, orders
 from portal.db.answers import Stored
+from portal.db.patience import patiently
 from portal.db.work import Work
 from portal.domain.access import Viewer
 from portal.domain.refusals import Conflict, Malformed, Problem, Refused, Stale, Unacceptable
 from portal.routes.api import problems
 
-TRIES = 4
 LONGEST_KEY = 255
-# Two at once may stand in each other's way; the loser simply does it again.
-AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError)
 
 ApiRequest = Request[Any, Any, Any]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +47,6 @@ async def command(
     key = _key(request)
     payload = hashlib.sha256(await request.body()).digest()
     return await patiently(lambda: _once(request, work, viewer, do, order, key, payload))
-
-
-async def patiently(do: Callable[[], Awaitable[T]]) -> T:
-    """Do it again when two stood in each other's way; what did not commit has left no trace."""
-    for left in reversed(range(TRIES)):
-        try:
-            return await do()
-        except AGAIN:
-            if not left:
-                raise
-    raise AssertionError("unreachable")
 
 
 async def _once(

@@ -10,6 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from portal.db import accounts, master
 from portal.db.inbound import Announced
+from portal.db.patience import patiently
 from portal.db.work import Work
 from portal.domain import money
 from portal.domain.access import Viewer
@@ -18,7 +19,6 @@ from portal.domain.refusals import NotFound, Problem, Unacceptable
 from portal.operations import agreeing, cataloguing, counting, people, receiving
 from portal.routes.api import bodies, shapes
 from portal.routes.api.access import NEEDS, SUPPLIER_ONLY
-from portal.routes.api.commands import patiently
 
 Put = Response[dict[str, Any]]
 ACCOUNTS: dict[str, Any] = {NEEDS: "accounts:write"}

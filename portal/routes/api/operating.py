@@ -1,6 +1,5 @@
 """For operators: alive, ready, metrics, the simulated clock, and tokens."""
 
-from datetime import timedelta
 from typing import Any
 
 from litestar import MediaType, Request, Response, Router, delete, get, post
@@ -12,11 +11,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from portal import clock
 from portal.adapters import heartbeat
-from portal.clock import utc_now
 from portal.db.work import Work
 from portal.domain.access import Viewer
 from portal.domain.refusals import Forbidden
-from portal.operations import keeping_up, tokens
+from portal.operations import keeping_up, timing, tokens
 from portal.routes.api import bodies, shapes
 from portal.routes.api.access import NEEDS
 from portal.routes.api.commands import Answer, command
@@ -93,13 +91,7 @@ async def set_clock(
         raise NotFoundException
 
     async def do() -> Answer:
-        ahead = data.now - (utc_now() - clock.ahead())
-        await work.conn.execute(
-            """insert into clock (id, ahead_microseconds) values (1, $1)
-               on conflict (id) do update set ahead_microseconds = excluded.ahead_microseconds""",
-            ahead // timedelta(microseconds=1),
-        )
-        await work.conn.execute("select pg_notify('portal_clock', '')")
+        await timing.set_clock(work, data.now)
         return Answer(200, {"now": shapes.instant(data.now)})
 
     answer = await command(request, work, viewer, do)

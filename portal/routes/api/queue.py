@@ -29,9 +29,7 @@ async def prioritise(
         work,
         viewer,
         number,
-        lambda: queueing.reprioritise(
-            work, viewer, number, data.line, data.priority, data.reason, data.note
-        ),
+        lambda: queueing.reprioritise(work, viewer, number, data.line, data.priority, data.reason, data.note),
     )
 
 
@@ -72,9 +70,9 @@ async def relocate(
     work: NamedDependency[Work],
     viewer: NamedDependency[Viewer],
 ) -> Response[bytes]:
-    """Serve a line from another location. With `from_location`, what is set aside there moves, by transfer when a day is
-    given on which it is expected; without it, all that waits of the line comes from `to_location` only, or from anywhere
-    again when that is left out."""
+    """Serve a line from another location. With `from_location`, what is set aside there moves, by transfer when a day
+    is given on which it is expected; without it, all that waits of the line comes from `to_location` only, or from
+    anywhere again when that is left out."""
     quantity = bodies.optional(data.quantity, "/quantity")
     bodies.within_reach(data.transfer_expected_on, "/transfer_expected_on")
     return await move(

@@ -1,13 +1,13 @@
 """What the API tells: documents made from what was read. Money and quantities are strings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from portal.domain import money
 from portal.domain.because import Words, sentence
-from portal.domain.orders import Hold, Line, Order, Portion, Shipment
+from portal.domain.orders import Hold, Line, Order, Portion, Shipment, Substitution
 from portal.domain.quantities import ZERO, text
 from portal.domain.telling import told
 
@@ -64,6 +64,7 @@ def order(value: Order, words: Words) -> Json:
         "lines": [line(value, item, shipments, words) for item in value.lines],
         "holds": [hold(item) for item in value.holds],
         "shipments": [shipment(item, value.currency) for item in value.shipments],
+        "substitutions": [substitution(item, currency) for item in value.substitutions],
         "invoices": [],
     }
 
@@ -87,7 +88,7 @@ def line(whole: Order, value: Line, shipments: Mapping[str, Shipment], words: Wo
         "name": value.name,
         "unit": value.unit,
         "quantity": text(value.quantity),
-        "unit_price": price(value.unit_price, whole.currency),
+        "unit_price": money.price(value.unit_price, whole.currency),
         "price_source": value.price_source,
         "shipped": text(value.shipped),
         "delivered": text(value.delivered),
@@ -101,24 +102,16 @@ def line(whole: Order, value: Line, shipments: Mapping[str, Shipment], words: Wo
     }
 
 
-def price(amount: Decimal, currency: str) -> str:
-    """A unit price: the currency's digits at least, all of its own at most."""
-    shown = amount.normalize()
-    exponent = shown.as_tuple().exponent
-    digits = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return f"{amount:.{max(digits, money.digits(currency))}f}"
-
-
 def master_data(document: Json) -> Json:
     """A document of master data with its money in its currency's digits; a price has all of its own."""
     currency = str(document.get("currency"))
     if document.get("credit_limit") is not None:
         document["credit_limit"] = money.text(Decimal(document["credit_limit"]), currency)
     for agreed in document.get("prices", ()):
-        agreed["amount"] = price(Decimal(agreed["amount"]), currency)
+        agreed["amount"] = money.price(Decimal(agreed["amount"]), currency)
     for name in ("list_price", "limit_per_order", "limit_per_period"):
         if (sum_of := document.get(name)) is not None:
-            sum_of["amount"] = price(Decimal(sum_of["amount"]), sum_of["currency"])
+            sum_of["amount"] = money.price(Decimal(sum_of["amount"]), sum_of["currency"])
     return document
 
 
@@ -165,6 +158,35 @@ def hold(value: Hold) -> Json:
         "set_by": value.set_by,
         "lifted_by": value.lifted_by,
     }
+
+
+def substitution(value: Substitution, currency: str) -> Json:
+    """Another product that is or was offered in place of a part of a line."""
+    return {
+        "id": value.id,
+        "line": value.line,
+        "quantity": text(value.quantity),
+        "sku": value.sku,
+        "name": value.name,
+        "unit": value.unit,
+        "substitute_quantity": text(value.substitute_quantity),
+        "unit_price": money.price(value.unit_price, currency),
+        "note": value.note,
+        "state": value.state,
+        "offered_at": instant(value.offered_at),
+        "offered_by": value.offered_by,
+        "settled_at": instant(value.settled_at),
+        "settled_by": value.settled_by,
+        "settled_note": value.settled_note,
+        "new_line": value.new_line,
+    }
+
+
+def foreseen(whole: Order, value: Substitution, portions: Sequence[Portion], words: Words) -> Json:
+    """An offer that stands, with the portions that its line would have if it were accepted now."""
+    sentences = [sentence(told(whole, value, item, {}), words) for item in portions]
+    shown = [portion(item, said) for item, said in zip(portions, sentences, strict=True)]
+    return substitution(value, whole.currency) | {"foreseen": shown}
 
 
 def shipment(value: Shipment, currency: str, order_number: str | None = None) -> Json:

@@ -8,7 +8,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 
 from portal.domain.refusals import Refused
-from portal.routes.api import contract, feed, master, operating, orders, queue, shipments, warehouse
+from portal.routes.api import contract, feed, master, offers, operating, orders, queue, shipments, warehouse
 from portal.routes.api.access import bearer, provide_viewer
 from portal.routes.api.problems import problem_handler
 from portal.routes.api.reading import StrictRequest
@@ -27,6 +27,7 @@ router = Router(
         master.router,
         orders.router,
         queue.router,
+        offers.router,
         warehouse.router,
         shipments.router,
         feed.router,
