@@ -7,13 +7,13 @@ Valkey; and a heartbeat tells `/readyz` that somebody works.
 import asyncio
 from typing import Any
 
-import msgspec
 from arq import cron
 from arq.connections import RedisSettings
 from arq.worker import Worker
 
 from portal import jobs
 from portal.adapters.heartbeat import beat
+from portal.adapters.queue import pack, unpack
 from portal.db.pool import open_pool
 from portal.settings import Settings
 
@@ -51,16 +51,6 @@ def worker_options(settings: Settings) -> dict[str, Any]:
         "poll_delay": 0.1,
         "log_results": False,
     }
-
-
-def pack(job: dict[str, Any]) -> bytes:
-    """Anything that MessagePack does not know, an exception above all, is stored as its text."""
-    return msgspec.msgpack.encode(job, enc_hook=repr)
-
-
-def unpack(job: bytes) -> dict[str, Any]:
-    unpacked: dict[str, Any] = msgspec.msgpack.decode(job)
-    return unpacked
 
 
 async def heartbeat(ctx: dict[str, Any]) -> None:

@@ -8,12 +8,16 @@ The worker gives them `ctx["pool"]` and `ctx["settings"]`.
 from typing import Any
 
 from arq import cron
+from arq.worker import func
 
+from portal.jobs.bulk import carry_on_all_bulk, carry_on_bulk
 from portal.jobs.keeping_up import keep_promises_up_to_date, tidy_up
 
-FUNCTIONS: list[Any] = []
+FUNCTIONS: list[Any] = [func(carry_on_bulk, name="carry_on_bulk", timeout=25)]
 CRON_JOBS: list[Any] = [
     # A day ends somewhere every quarter of an hour; looking costs one query when nothing is due.
     cron(keep_promises_up_to_date, minute={0, 15, 30, 45}, run_at_startup=True, unique=True, timeout=25),
     cron(tidy_up, minute={7}, unique=True, timeout=25),
+    # The moment it is asked for, a job is nudged; this finds what a killed worker left.
+    cron(carry_on_all_bulk, second={30}, run_at_startup=True, unique=True, timeout=25),
 ]

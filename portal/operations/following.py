@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from portal.db import orders, parked, places, portions, shipments, stock
 from portal.db.shipments import Found, Package
@@ -91,14 +92,15 @@ async def follow(work: Work, viewer: Viewer, number: str, message: Message) -> N
     if message.tracking_number:
         await shipments.add_packages(work.conn, found.id, [Package(message.tracking_number)])
 
-    delivered = await _deliver(work, held, found, moving, message) if message.state == "delivered" else []
+    day = await _day_there(work, found, message.at) if message.state == "delivered" else None
+    delivered = await _deliver(work, held, moving, message, day) if day else []
     rest = total(p for p in moving if p.stage == "shipped") - sum((part.quantity for part in delivered), ZERO)
     state = state_after(await shipments.told(work.conn, found.id), all_delivered=not rest)
     await shipments.set_state(
         work.conn, found.id, state, delivered_at=message.at if state == "delivered" and delivered else None
     )
     lines = {portion.line_id: held.line_of(portion) for portion in moving}
-    data = {
+    data: dict[str, Any] = {
         "shipment": number,
         "state": state,
         "carrier_state": message.state,
@@ -113,6 +115,8 @@ async def follow(work: Work, viewer: Viewer, number: str, message: Message) -> N
             for part in (delivered or moving)
         ],
     }
+    if day and delivered:
+        data |= {"delivered_on": day.isoformat(), "lines": await _with_promises(work, held, delivered)}
     kind = "shipment.delivered" if delivered else "shipment.updated"
     work.record(Event(kind, found.account, held.order.id, held.order.number, data))
     work.touch(held.order.id, [portion.line_id for portion in moving])
@@ -173,14 +177,36 @@ async def _keep(work: Work, found: Found, message: Message) -> bool:
     )
 
 
-async def _deliver(
-    work: Work, held: ShipmentGrip, found: Found, moving: Sequence[Portion], message: Message
-) -> list[Portion]:
-    """Shipped becomes delivered: all of it, or the lines that the message names."""
+async def _day_there(work: Work, found: Found, at: datetime) -> date:
+    """The day of an instant at the place that the shipment left."""
     zone = await work.conn.fetchval(
         """select coalesce(l.time_zone, 'UTC') from location l where l.code = $1""", found.location
     )
-    day = places.today_at(zone, message.at)
+    return places.today_at(zone, at)
+
+
+async def _with_promises(
+    work: Work, held: ShipmentGrip, delivered: Sequence[Portion]
+) -> list[dict[str, Any]]:
+    """What was delivered as an event tells it: also the day that was promised first. An order that ships complete has
+    one promise for all of it; the day that was promised last is the one for which the shipment was expected."""
+    whole: date | None = None
+    if held.order.delivery_preference == "complete_only":
+        whole = await work.conn.fetchval(
+            "select first_complete_arrives_on from order_status where order_id = $1", held.order.id
+        )
+    lines = {portion.line_id: held.line_of(portion)[0] for portion in delivered}
+    return [
+        {"line": lines[portion.line_id], "sku": portion.sku, "quantity": text(portion.quantity)}
+        | {"first_promise": first.isoformat() if (first := whole or portion.first_arrives_on) else None}
+        for portion in delivered
+    ]
+
+
+async def _deliver(
+    work: Work, held: ShipmentGrip, moving: Sequence[Portion], message: Message, day: date
+) -> list[Portion]:
+    """Shipped becomes delivered: all of it, or the lines that the message names."""
 
     def arrived(portion: Portion) -> Portion:
         return portion.to("delivered", arrives_on=day, because=())

@@ -12,14 +12,14 @@ from portal.db.books import Move
 from portal.db.shipments import NewShipment, Package
 from portal.db.work import Work
 from portal.domain.access import Viewer
+from portal.domain.calendars import Place
 from portal.domain.dates import WEEKDAYS, Dates, arrival, promise
 from portal.domain.events import Event
-from portal.domain.portions import Portion, Rewriting, nothing, take, total
-from portal.domain.quantities import text
-from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable
+from portal.domain.portions import LEFT, OPEN, Portion, Rewriting, nothing, take, total
+from portal.domain.quantities import ZERO, text
+from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable, unknown
 from portal.operations import following, holding
 from portal.operations.moving import Grip, Part, grip, refuse_more, revalue, value_after
-from portal.operations.picking import refuse_unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,9 @@ async def ship(work: Work, viewer: Viewer, number: str, leaving: Leaving) -> tup
         first = await shipments.by_external_id(work.conn, leaving.origin, leaving.external_id)
         if first is not None:
             return _repeated(first, number, leaving), False
-    await refuse_unknown(work, leaving.location)
+    place = (await places.load(work.conn, work.now)).get(leaving.location)
+    if place is None:
+        raise unknown("location", leaving.location, "/location")
     _refuse_early(held)
     _refuse_future(work, leaving.shipped_at)
     await holding.refuse_held(work, held.order, held.wanted)
@@ -56,7 +58,7 @@ async def ship(work: Work, viewer: Viewer, number: str, leaving: Leaving) -> tup
         lambda line: total(held.of(line, stages=order, location=leaving.location)),
         f"{{there}} of line {{line}} are ready at {leaving.location}",
     )
-    return await _leave(work, held, leaving), True
+    return await _leave(work, held, leaving, place), True
 
 
 def _repeated(first: tuple[str, str, bytes | None], order: str, leaving: Leaving) -> str:
@@ -90,13 +92,11 @@ def _refuse_future(work: Work, shipped_at: datetime | None) -> None:
         )
 
 
-async def _leave(work: Work, held: Grip, leaving: Leaving) -> str:
+async def _leave(work: Work, held: Grip, leaving: Leaving, place: Place) -> str:
     order = held.order
     mode = leaving.mode or _mode(held)
-    place = (await places.load(work.conn, work.now))[leaving.location]
-    zone = await work.conn.fetchval("select time_zone from location where code = $1", leaving.location)
     shipped_at = leaving.shipped_at or work.now
-    ships_on = places.today_at(zone, shipped_at)
+    ships_on = await _day_there(work, leaving.location, shipped_at) if leaving.shipped_at else place.today
     city, country = await _destination(work, order)
     dates = arrival(place, ships_on, places.destination(city, country), mode)
     shipment_id, number = await shipments.insert(
@@ -113,6 +113,7 @@ async def _leave(work: Work, held: Grip, leaving: Leaving) -> str:
     await shipments.add_packages(work.conn, shipment_id, leaving.packages)
     rewriting = await _move_out(work, held, leaving.location, shipment_id, number, dates)
     data = _told(held, number, "shipped", mode, leaving.carrier, leaving.location, dates)
+    data |= _of_the_order(held, shipped_at)
     data["packages"] = [
         {"tracking_number": package.tracking_number, "tracking_url": package.tracking_url}
         for package in leaving.packages
@@ -121,6 +122,11 @@ async def _leave(work: Work, held: Grip, leaving: Leaving) -> str:
     value_after(work, held, rewriting)
     await following.apply_parked(work, number, leaving.packages, leaving.external_id)
     return number
+
+
+async def _day_there(work: Work, location: str, at: datetime) -> date:
+    zone = await work.conn.fetchval("select time_zone from location where code = $1", location)
+    return places.today_at(zone, at)
 
 
 def _mode(held: Grip) -> str:
@@ -213,6 +219,17 @@ def _told(
         "location": location,
         "expected_on": dates.arrives_on.isoformat() if dates.arrives_on else None,
         "lines": held.told(),
+    }
+
+
+def _of_the_order(held: Grip, shipped_at: datetime) -> dict[str, object]:
+    """Where the order stands with this shipment: whether nothing had left before, and what it leaves to come."""
+    still_open = total(portion for portion in held.portions if portion.stage in OPEN)
+    return {
+        "placed_at": held.order.placed_at.isoformat(),
+        "shipped_at": shipped_at.isoformat(),
+        "is_first": not any(portion.stage in LEFT for portion in held.portions),
+        "leaves": text(still_open - sum(held.wanted.values(), ZERO)),
     }
 
 
