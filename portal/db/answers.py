@@ -29,6 +29,16 @@ async def claim(conn: Connection, token: str, path: str, key: str) -> bool:
     )
 
 
+async def take_turn(conn: Connection, token: str, path: str, key: str) -> None:
+    """Wait until nobody else is at work on this key: whoever comes second then finds the answer of the first."""
+    await conn.execute(
+        "select pg_advisory_xact_lock(hashtextextended($1 || chr(10) || $2 || chr(10) || $3, 0))",
+        token,
+        path,
+        key,
+    )
+
+
 async def get(conn: Connection, token: str, path: str, key: str) -> Stored | None:
     """The answer that was given to this key before."""
     row = await conn.fetchrow(

@@ -65,6 +65,13 @@ async def load(conn: Connection, now: datetime) -> dict[str, Place]:
     }
 
 
+async def names(conn: Connection) -> dict[str, str]:
+    """What people call each location, by code."""
+    return {
+        row["code"]: row["name"] for row in await conn.fetch("select code, name from location order by code")
+    }
+
+
 @lru_cache(maxsize=4096)
 def destination(city: str, country: str) -> Destination:
     """Where goods go; it closes at weekends and on its country's holidays."""

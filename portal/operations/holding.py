@@ -1,6 +1,7 @@
 """Set and lift holds. A held portion keeps its stock and its place in the queue, but does not move."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from portal.db import accounts, holds, orders, stock
 from portal.db.work import Work
@@ -69,15 +70,24 @@ async def release(work: Work, viewer: Viewer, number: str, hold_id: str, note: s
         raise Conflict(f"Hold {hold_id} was lifted already, on {standing.released_at:%d %b %Y at %H:%M} UTC.")
 
     await holds.release(work.conn, standing.id, note, work.now, work.actor)
-    data = {"id": hold_id, "reason": standing.reason, "note": note, "lines": standing.lines}
+    data: dict[str, Any] = {
+        "id": hold_id,
+        "reason": standing.reason,
+        "note": note,
+        "lines": standing.lines,
+    }
     work.record(Event("hold.released", order.account, order.id, number, data))
     lines = await orders.lines(work.conn, order.id)
     work.touch(order.id, [line.id for line in lines if standing.lines is None or line.line in standing.lines])
     if order.state == "held" and standing.reason == "credit":
-        await _take_place(work, account, order)
+        # Its first plan: what placing could not say yet.
+        data["waiting"] = await _take_place(work, account, order)
 
 
-async def _take_place(work: Work, account: accounts.Account, order: orders.Locked) -> None:
+async def _take_place(
+    work: Work, account: accounts.Account, order: orders.Locked
+) -> Sequence[dict[str, Any]]:
+    """Answers the lines that get no stock, as an event tells them."""
     if account.credit_hold:
         raise Unacceptable(f"Account {account.number} is on credit hold; the order stays held.")
     if account.credit_limit is not None:
@@ -94,7 +104,8 @@ async def _take_place(work: Work, account: accounts.Account, order: orders.Locke
     skus = {line.sku for line in await orders.lines(work.conn, order.id)}
     await stock.lock(work.conn, skus)
     await orders.open_up(work.conn, order.id)
-    await planning.replan(work, skus, {"what": "hold_released"}, fresh=order.id)
+    short = await planning.replan(work, skus, {"what": "hold_released"}, fresh=order.id)
+    return short.get(order.id, [])
 
 
 async def refuse_held(work: Work, order: orders.Locked, lines: Iterable[int]) -> None:

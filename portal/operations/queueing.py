@@ -1,9 +1,10 @@
 """The queue as staff want it: put a line ahead, give it somebody's stock, serve it from another location.
 
-Each change has a reason that all buyers it concerns read on their pages; what else there is to say of a priority stays in
-a note among staff.
+Each change has a reason that all buyers it concerns read on their pages; what else there is to say of a priority stays
+in a note among staff.
 """
 
+import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,6 +26,8 @@ from portal.operations.moving import Grip, Part, grip
 from portal.operations.picking import give_back, refuse_unknown
 
 FURTHEST = 1000
+# Beyond this it is a slip of the pen.
+FURTHEST_DAYS = 3660
 
 
 async def reprioritise(
@@ -189,6 +192,11 @@ async def _transfer(
             f"A transfer cannot arrive on {expected_on}: that day is over.",
             [Problem("/transfer_expected_on", "is over")],
         )
+    if (expected_on - work.now.date()).days > FURTHEST_DAYS:
+        raise Unacceptable(
+            f"A transfer cannot take until {expected_on}: that lies more than ten years away.",
+            [Problem("/transfer_expected_on", "lies more than ten years away")],
+        )
     await _release(
         work, held, wanted, source, quantity, from_location, {"what": "relocated", "reason": reason}
     )
@@ -197,23 +205,18 @@ async def _transfer(
     after = replace(before, location=to_location)
     order = held.order
     await overrides.write(work, wanted.id, order.id, order.account, wanted.sku, after, reason, None)
-    reference = await _reference(work, order.number, wanted.line)
     line = Announced(1, wanted.sku, quantity, expected_on, order.number, wanted.line)
     await receiving.announce(
         work,
         receiving.Announcement(
-            "transfer", reference, to_location, [line], from_location=from_location, confirmed=True
+            "transfer", _reference(), to_location, [line], from_location=from_location, confirmed=True
         ),
     )
 
 
-async def _reference(work: Work, order: str, line: int) -> str:
-    stem = f"TR-{order}-{line}"
-    made = await work.conn.fetchval(
-        "select count(*) from inbound where kind = 'transfer' and (reference = $1 or reference like $1 || '-%')",
-        stem,
-    )
-    return f"{stem}-{made + 1}"
+def _reference() -> str:
+    """Drawn, not made of the order's number: should the goods become somebody else's, that buyer reads it."""
+    return f"TR-{secrets.token_hex(5).upper()}"
 
 
 async def _release(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from portal.db import inbound, parked, prices, stock
 from portal.db.inbound import Announced, Header, Line
 from portal.db.work import Work
-from portal.domain.quantities import ZERO, NotAQuantity, check_unit, text
+from portal.domain.quantities import MOST_DIGITS, ZERO, NotAQuantity, check_unit, text
 from portal.domain.refusals import Conflict, Problem, refuse_any
 from portal.operations import planning
 
@@ -218,6 +218,10 @@ async def _refuse_receipt(work: Work, reference: str, lines: dict[int, Line], ca
         if part.line in seen:
             problems.append(Problem(f"/lines/{index}/line", f"line {part.line} stands here twice"))
         seen.add(part.line)
+        if lines[part.line].came + part.total >= 10**MOST_DIGITS:
+            problems.append(
+                Problem(f"/lines/{index}/received", f"line {part.line} would hold more than {MOST_DIGITS} digits")
+            )
         if not part.total and not part.closed:
             problems.append(Problem(f"/lines/{index}/received", f"nothing came of line {part.line}"))
         for name in ("received", "rejected", "quarantined"):

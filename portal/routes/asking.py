@@ -5,7 +5,8 @@ asked = await asking(request, needs="desk:read")
 return asked.page("desk/show.html", section="desk", board=board)
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -44,6 +45,12 @@ class Asked:
     def csrf(self) -> str:
         """What a form of theirs carries in `_csrf`."""
         return csrf_of(self.request)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """A connection to look things up with, outside of any unit of work."""
+        async with self.request.app.state.pool.acquire() as acquired:
+            yield cast("Connection", acquired)
 
     def work(self) -> Work:
         """A unit of work in their name."""
