@@ -29,6 +29,8 @@ from portal.routes.visitor import (
 
 # Each check takes memory and a core for a moment: so many at once, the others wait their turn.
 AT_ONCE = 2
+# Where one goes who was not on the way to anywhere.
+HOME = "/"
 hasher = PasswordHasher()
 # Somebody unknown takes as long as somebody known.
 NOBODY = hasher.hash("nobody has this password")
@@ -38,7 +40,7 @@ checking = asyncio.Semaphore(AT_ONCE)
 @get("/sign-in", name="sign-in")
 async def show(request: PageRequest) -> Response[Any]:
     """The form; somebody who is signed in goes on."""
-    following = local_path(request.query_params.get("next"))
+    following = local_path(request.query_params.get("next"), HOME)
     session = session_of(request)
     seen = await glance(request.app.state.pool, session.person_id) if session else None
     if session and seen and seen.epoch == session.epoch:
@@ -51,7 +53,7 @@ async def enter(request: PageRequest) -> Response[Any]:
     """Check the password and start a session under a new id."""
     form = await request.form()
     email, password = str(form.get("email", "")).strip()[:320], str(form.get("password", ""))[:1000]
-    following = local_path(str(form.get("next", "")))
+    following = local_path(str(form.get("next", "")), HOME)
     _ = _pages(request).tongue(locale_of(request)).gettext
     throttle: Throttle = request.app.state.throttle
     address = request.client.host if request.client else "nowhere"
@@ -113,7 +115,7 @@ def _form(
     request: PageRequest,
     email: str = "",
     problem: str = "",
-    following: str = "/orders",
+    following: str = HOME,
     status: int = 200,
     headers: dict[str, str] | None = None,
 ) -> Response[Any]:
