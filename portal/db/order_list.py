@@ -6,7 +6,20 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, CompoundSelect, Integer, Select, Text, bindparam, func, select, text, union
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    func,
+    select,
+    text,
+    union,
+)
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from portal.db.tables.accounts import account
@@ -16,6 +29,8 @@ from portal.db.work import Connection
 from portal.domain.access import Viewer
 
 MINE = func.any(bindparam("scope", type_=ARRAY(Text)))
+# Behind everything that begins alike, as indexes of patterns compare: byte by byte.
+LAST = "\U0010ffff"
 _dialect = dialect()  # type: ignore[no-untyped-call]
 
 
@@ -107,7 +122,8 @@ async def search(
         "account": account_number,
         "state": state,
         "updated_after": updated_after,
-        "beginning": _beginning(q),
+        "beginning": (beginning := _beginning(q)),
+        "behind": beginning and beginning + LAST,
         "before": before,
         "most": limit + 1,
     }
@@ -125,9 +141,7 @@ async def search(
 
 
 def _beginning(q: str | None) -> str | None:
-    """A pattern for what begins like this; nothing in it but what was typed means anything."""
-    typed = "".join(letter for letter in q or "" if letter.isprintable()).strip().upper()
-    return typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%" if typed else None
+    return "".join(letter for letter in q or "" if letter.isprintable()).strip().upper() or None
 
 
 @lru_cache
@@ -159,15 +173,14 @@ def _statement(shape: Shape) -> Select[tuple[object, ...]]:
 
 def _matches(*, scoped: bool) -> CompoundSelect[tuple[int]]:
     """Ids of the orders that carry such a number; each branch has an index on the upper case of its number."""
-    beginning = bindparam("beginning", type_=Text)
     branches = [
-        select(orders.c.id).where(func.upper(orders.c.number).like(beginning)),
-        select(orders.c.id).where(func.upper(orders.c.purchase_order_number).like(beginning)),
-        select(order_line.c.order_id).where(func.upper(order_line.c.sku).like(beginning)),
-        select(shipment.c.order_id).where(func.upper(shipment.c.number).like(beginning)),
+        select(orders.c.id).where(_begins(orders.c.number)),
+        select(orders.c.id).where(_begins(orders.c.purchase_order_number)),
+        select(order_line.c.order_id).where(_begins(order_line.c.sku)),
+        select(shipment.c.order_id).where(_begins(shipment.c.number)),
         select(shipment.c.order_id)
         .join(package, package.c.shipment_id == shipment.c.id)
-        .where(func.upper(package.c.tracking_number).like(beginning)),
+        .where(_begins(package.c.tracking_number)),
     ]
     if scoped:
         owners = (orders, orders, order_line, shipment, shipment)
@@ -175,3 +188,11 @@ def _matches(*, scoped: bool) -> CompoundSelect[tuple[int]]:
             branch.where(owner.c.account == MINE) for branch, owner in zip(branches, owners, strict=True)
         ]
     return union(*branches)
+
+
+def _begins(number: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether it begins with what was typed, as a range: a plan that is made once for all values finds the index of a
+    range, where it would read the whole table for a pattern that it does not know yet."""
+    upper = func.upper(number)
+    beginning, behind = bindparam("beginning", type_=Text), bindparam("behind", type_=Text)
+    return and_(upper.op("~>=~", is_comparison=True)(beginning), upper.op("~<~", is_comparison=True)(behind))

@@ -143,16 +143,26 @@ with mine as (
     select * from staged_order where n = any($1::bigint[])
 ), lines as (
     select n, count(*) as count, jsonb_agg(jsonb_build_object('line', line, 'sku', sku,
-        'quantity', trim_scale(rest)::text) order by line) filter (where rest > 0) as told
+        'quantity', trim_scale(rest)::text) order by line) filter (where rest > 0) as told,
+        jsonb_agg(jsonb_build_object('line', line, 'sku', sku, 'quantity', trim_scale(rest)::text,
+        'first_promise', arrives_on) order by line) filter (where rest > 0 and not is_open) as promised
     from staged_batch group by n
 ), cancelled as (
     select b.n, c.document, min(c.at) at time zone $2 as at, jsonb_agg(jsonb_build_object('line', b.line,
-        'sku', b.sku, 'quantity', trim_scale(c.quantity)::text) order by b.line) as told
+        'sku', b.sku, 'quantity', trim_scale(c.quantity)::text) order by b.line) as told,
+        sum(c.quantity) as quantity
     from staged_batch b join staged_cancellation c on c.of_line = b.file_line and c.reason is null
     where b.cancelled > 0 group by b.n, c.document
+), leaving as (
+    -- What was cancelled after the goods had left was still to come when they did.
+    select o.n, coalesce(sum(c.quantity) filter (where greatest(c.at, o.placed_at) > o.shipped_at), 0) as quantity
+    from mine o left join cancelled c using (n) where o.shipment is not null group by o.n
 ), happened as (
     select o.account, o.order_id, 'order.placed' as type, 1 as rank, o.placed_at as at, jsonb_build_object(
-        'purchase_order_number', null, 'total', round(o.total, 2)::text, 'currency', $4::text, 'lines', l.count) as data
+        'purchase_order_number', null, 'total', round(o.total, 2)::text, 'currency', $4::text, 'lines', l.count,
+        'placed_at', to_char(o.placed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'))
+        -- History went from the shelf; what is open has no plan yet.
+        || case when o.is_open then '{}'::jsonb else jsonb_build_object('waiting', '[]'::jsonb) end as data
     from mine o join lines l using (n)
     union all
     select o.account, o.order_id, 'line.cancelled', 2, greatest(c.at, o.placed_at),
@@ -161,13 +171,17 @@ with mine as (
     union all
     select o.account, o.order_id, 'shipment.shipped', 3, o.shipped_at, jsonb_build_object('shipment', o.shipment,
         'state', 'shipped', 'mode', 'parcel', 'carrier', null, 'location', $3::text, 'expected_on', o.arrives_on,
-        'lines', l.told, 'packages', '[]'::jsonb)
-    from mine o join lines l using (n) where o.shipment is not null
+        'lines', l.told, 'packages', '[]'::jsonb,
+        'placed_at', to_char(o.placed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
+        'shipped_at', to_char(o.shipped_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
+        'is_first', true, 'leaves', trim_scale(v.quantity)::text)
+    from mine o join lines l using (n) join leaving v using (n)
     union all
     select o.account, o.order_id, 'shipment.delivered', 4, o.delivered_at, jsonb_build_object('shipment', o.shipment,
         'state', 'delivered', 'carrier_state', 'delivered',
         'at', to_char(o.delivered_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), 'note', null,
-        'carrier', null, 'mode', 'parcel', 'location', $3::text, 'expected_on', o.arrives_on, 'lines', l.told)
+        'carrier', null, 'mode', 'parcel', 'location', $3::text, 'expected_on', o.arrives_on, 'lines', l.promised,
+        'delivered_on', (o.delivered_at at time zone $2)::date)
     from mine o join lines l using (n) where o.shipment is not null
     union all
     select o.account, o.order_id, 'order.closed', 5,

@@ -18,6 +18,7 @@ from zlib import crc32
 from portal.db import places, stock
 from portal.db.work import Work
 from portal.domain.calendars import Place
+from portal.domain.events import Event
 from portal.importing import warehouses
 from portal.importing.deliveries import Delivery
 from portal.importing.staging import ORIGIN
@@ -37,6 +38,10 @@ select p.sku, sum(p.quantity) as quantity, r.category = $2 and r.managed as is_o
 from portion p join orders o on o.id = p.order_id join product r on r.sku = p.sku
 where o.origin = $1 and p.stage = 'waiting' and p.status = 'waiting'
 group by p.sku, r.category, r.managed order by p.sku
+"""
+UNPLANNED = """
+select distinct o.id, o.account, o.number, o.placed_at from portion p join orders o on o.id = p.order_id
+where o.origin = $1 and p.stage = 'waiting' and p.status = 'waiting' order by o.id
 """
 # Whoever buys most has a contract for stock.
 KEEPER = """
@@ -83,7 +88,11 @@ async def supply_and_plan(
         place = (await places.load(work.conn, work.now))[LOCATION]
         demand = {row["sku"]: row["quantity"] for row in rows if row["is_ours"]}
         await _write(work, make(demand, deliveries, place))
-        await planning.replan(work, skus, {"what": "order_placed"})
+        new = await work.conn.fetch(UNPLANNED, ORIGIN)
+        short = await planning.replan(work, skus, {"what": "order_placed"})
+        for order in new:
+            data = {"placed_at": order["placed_at"].isoformat(), "waiting": short.get(order["id"], [])}
+            work.record(Event("order.planned", order["account"], order["id"], order["number"], data))
     progress(len(rows), len(rows))
     return len(rows)
 
