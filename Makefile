@@ -4,13 +4,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 MYPY_PATHS ?= portal
 
-.PHONY: help demo test check format lint types imports templates migrations unused audit bench assets lock clean
+.PHONY: help demo test check format lint types imports templates migrations unused audit bench pictures assets lock clean
 
 help:
 	@echo "make demo [FRESH=1] [PORTAL_PORT=8000]   run everything on this machine"
 	@echo "make test [ARGS='tests/domain -k late']  run the tests, the browser's too"
 	@echo "make check                               format, lint, types, imports, templates, migrations"
 	@echo "make bench                               measure, as ratios"
+	@echo "make pictures                            take the README's pictures of a demo that runs"
 	@echo "make lock                                pin the newest versions"
 
 demo:
@@ -61,6 +62,9 @@ audit: installed
 
 bench: installed
 	@$(BIN)/python -m bench $(ARGS)
+
+pictures: installed
+	@$(BIN)/python tools/pictures.py
 
 assets: installed
 	@$(BIN)/python -m portal assets

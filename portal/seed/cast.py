@@ -33,15 +33,14 @@ CARDIFF = ShipTo(
 )
 
 
-def _account(
-    number: str, name: str, *ship_tos: ShipTo, parent: str | None = None, priority: int = 0
-) -> AccountTerms:
+def company(number: str, name: str, *ship_tos: ShipTo, parent: str | None = None) -> AccountTerms:
+    """A buying company on the usual terms."""
     return AccountTerms(
         number=number,
         name=name,
         currency="GBP",
         parent=parent,
-        priority=priority,
+        priority=0,
         tax_id=None,
         credit_limit=None,
         credit_hold=False,
@@ -58,11 +57,11 @@ def _account(
 
 
 ACCOUNTS = (
-    _account("NORDWIND", "Nordwind Maschinenbau", LEEDS, HULL),
-    _account("NORDWIND-HULL", "Nordwind Hydraulics", HULL, parent="NORDWIND"),
-    _account("MERIDIAN", "Meridian Process", DERBY),
-    _account("ASHDOWN", "Ashdown Distribution", BRISTOL),
-    _account("CALDER", "Calder Motors", CARDIFF),
+    company("NORDWIND", "Nordwind Maschinenbau", LEEDS, HULL),
+    company("NORDWIND-HULL", "Nordwind Hydraulics", HULL, parent="NORDWIND"),
+    company("MERIDIAN", "Meridian Process", DERBY),
+    company("ASHDOWN", "Ashdown Distribution", BRISTOL),
+    company("CALDER", "Calder Motors", CARDIFF),
 )
 _MEMBERS = (
     ("NORDWIND", BUYER, "Petra Vogt", "buyer"),

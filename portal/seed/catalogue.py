@@ -79,6 +79,19 @@ OTHERS = (
 )
 PRODUCTS = (*IN_STOCK, *RESERVED, *SEALS, *HEAVY, *BELTS, *CONTROLS, *OTHERS)
 
+# In kg for each unit, packed.
+WEIGHTS = {
+    "BRG-6204-2RS": "0.11", "BRG-6206-C3": "0.20", "BRG-NU206": "0.21", "SCR-M10-50": "0.041", "CPL-GR28": "1.45",
+    "WSH-M8-HV": "0.002", "LUB-EP2-400": "0.46", "CHN-10B-5": "4.75", "SPR-10B-19": "0.62", "SCR-M8-40": "0.021",
+    "LIN-HG25": "0.53", "LIN-R25-1200": "3.86", "LIN-STP-25": "0.05", "SEA-V40": "0.01", "SEA-RS-35": "0.03",
+    "SEA-RS-40": "0.04", "SEA-RS-45": "0.05", "SEA-V50": "0.02", "SEA-V60": "0.02", "SEA-OR-40": "0.003",
+    "SEA-OR-60": "0.008", "SEA-GSK-80": "0.06", "SEA-WIP-32": "0.01", "SEA-ROD-32": "0.02", "MOT-IE4-075": "68.5",
+    "GBX-H63-20": "41", "FRM-PRF-45": "9.6", "BLT-XPA-1250": "0.15", "BLT-XPA-1400": "0.17", "BLT-XPB-1600": "0.31",
+    "PUL-SPA-160": "2.1", "PUL-SPA-200": "2.9", "TLB-2012-35": "0.63", "SEN-IND-M12": "0.05", "VLV-SOL-12": "0.48",
+    "CAB-M12-5": "0.22", "FRL-12-AL": "0.85", "FIT-PP-8": "0.02", "HOS-HYD-12": "0.42", "CYL-40-200": "8.4",
+    "PMP-GR2-16": "3.2", "SHF-CUT-30": "5.6",
+}  # fmt: skip
+
 # The best customer pays less for what it buys most, and less again from a quantity on.
 AGREED = {
     "BRG-6204-2RS": (50, "6.20"),
@@ -91,22 +104,26 @@ AGREED = {
 async def put(work: Work) -> None:
     """Put every product into the portal."""
     for item in PRODUCTS:
-        facts = ProductFacts(
-            sku=item.sku,
-            name=item.name,
-            unit=item.per,
-            list_price=Decimal(item.price),
-            list_currency="GBP",
-            tax_category="standard",
-            mode=item.mode,
-            weight_kg=None,
-            category=item.category,
-            managed=True,
-            backorders="allow",
-            lead_time_days=item.lead_time,
-            active=True,
-        )
-        await cataloguing.put_product(work, facts)
+        await cataloguing.put_product(work, facts(item))
+
+
+def facts(item: Item) -> ProductFacts:
+    """A product that is counted and may be backordered."""
+    return ProductFacts(
+        sku=item.sku,
+        name=item.name,
+        unit=item.per,
+        list_price=Decimal(item.price),
+        list_currency="GBP",
+        tax_category="standard",
+        mode=item.mode,
+        weight_kg=Decimal(WEIGHTS[item.sku]) if item.sku in WEIGHTS else None,
+        category=item.category,
+        managed=True,
+        backorders="allow",
+        lead_time_days=item.lead_time,
+        active=True,
+    )
 
 
 async def agree_prices(work: Work, account: str, since: date) -> None:

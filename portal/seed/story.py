@@ -8,9 +8,9 @@ another customer's backorder; 5 in stock, but waiting for a finance decision.
 from portal.db import detail, people, visits
 from portal.db.work import Work
 from portal.domain.access import Viewer
-from portal.seed import cast, catalogue
+from portal.seed import cast, catalogue, history
 from portal.seed.catalogue import BELTS, CONTROLS, HEAVY, IN_STOCK, RESERVED, SEALS, Item
-from portal.seed.telling import ORIGIN, SYSTEM, Days, Teller
+from portal.seed.telling import ORIGIN, SYSTEM, Days, DemoTeller
 from portal.settings import Settings
 
 # The last thing that happens, by the clock on the supplier's wall.
@@ -46,12 +46,13 @@ async def tell(work: Work, settings: Settings, days: Days) -> None:
     await work.conn.execute("select pg_advisory_xact_lock(hashtext('portal seed'))")
     if await work.conn.fetchval("select 1 from orders where origin = $1 limit 1", ORIGIN):
         return
-    teller = Teller(work, settings, days)
+    teller = DemoTeller(work, settings, days)
     await teller.now(-20, "08:00", "erp")
     await cast.introduce(work)
     await catalogue.put(work)
     await catalogue.agree_prices(work, "NORDWIND", days.day(-200))
     await _fill_the_shelves(teller)
+    await history.tell(teller)
     await _an_order_that_is_done(teller)
     await _an_order_of_somebody_else(teller)
     await _what_others_wait_for(teller)
@@ -61,7 +62,7 @@ async def tell(work: Work, settings: Settings, days: Days) -> None:
     await _the_order(teller)
 
 
-async def _fill_the_shelves(teller: Teller) -> None:
+async def _fill_the_shelves(teller: DemoTeller) -> None:
     for items, on_hand in ON_THE_SHELF.items():
         for item in items:
             await teller.count("MAIN", item.sku, on_hand)
@@ -72,47 +73,47 @@ async def _fill_the_shelves(teller: Teller) -> None:
     await teller.count("NORTH", "CYL-40-200", 4)
     # A distributor's contract covers all that stands there of these.
     for number, item in enumerate(RESERVED, start=1):
-        await teller.agree(f"AA-{number}", "ASHDOWN", "MAIN", item.sku, ON_THE_SHELF[RESERVED])
+        await teller.keep(f"AA-{number}", "ASHDOWN", "MAIN", item.sku, ON_THE_SHELF[RESERVED])
 
 
-async def _an_order_that_is_done(teller: Teller) -> None:
+async def _an_order_that_is_done(teller: DemoTeller) -> None:
     await teller.now(-16, "10:05", PETRA.actor)
     lines = [("BRG-6204-2RS", 60), ("BRG-6206-C3", 20), ("LUB-EP2-400", 48), ("CHN-10B-5", 6)]
     order = await teller.order("bearings", "NORDWIND", PETRA, lines, reference="4500117804", ship_to="LEEDS")
     await teller.now(-15, "15:40", "warehouse")
-    parcel = await teller.ship(order, "MAIN", _all(lines), "Northline Parcel", {"NP 4471 1802 65": "42.5"})
+    parcel = await teller.send(order, "MAIN", _all(lines), "Northline Parcel", {"NP 4471 1802 65": "42.5"})
     await teller.now(-14, "09:42", "carrier")
     await teller.follow(parcel, "delivered", "Signed by Hartley, goods in")
 
 
-async def _an_order_of_somebody_else(teller: Teller) -> None:
+async def _an_order_of_somebody_else(teller: DemoTeller) -> None:
     """A second company: two of its lines wait for the supplier's own works and for an inspection."""
     await teller.now(-12, "11:20", "erp")
-    await teller.announce("production", "PR-2207", "MAIN", [("SHF-CUT-30", 40)], teller.days.day(6))
+    await teller.expect("production", "PR-2207", "MAIN", [("SHF-CUT-30", 40)], teller.days.day(6))
     await teller.count("MAIN", "TLB-2012-35", 20, quarantined=20)
-    await teller.announce("inspection", "QC-0918", "MAIN", [("TLB-2012-35", 20)], teller.days.day(2))
+    await teller.expect("inspection", "QC-0918", "MAIN", [("TLB-2012-35", 20)], teller.days.day(2))
     await teller.now(-9, "13:30", SAM.actor)
     lines = [("SHF-CUT-30", 24), ("TLB-2012-35", 20), ("SEN-IND-M12", 16), ("FIT-PP-8", 80)]
     order = await teller.order("meridian", "MERIDIAN", SAM, lines, reference="MP-20931", ship_to="DERBY")
     await teller.now(-8, "16:10", "warehouse")
-    parcel = await teller.ship(order, "MAIN", {3: 16, 4: 80}, "Northline Parcel", {"NP 4471 1840 02": "3.1"})
+    parcel = await teller.send(order, "MAIN", {3: 16, 4: 80}, "Northline Parcel", {"NP 4471 1840 02": "3.1"})
     await teller.now(-6, "10:15", "carrier")
     await teller.follow(parcel, "delivered", "Signed by Adeyemi, plant 1")
 
 
-async def _what_others_wait_for(teller: Teller) -> None:
+async def _what_others_wait_for(teller: DemoTeller) -> None:
     """Another customer ordered belts first, and takes all that the belt maker sends."""
     days = teller.days
     await teller.now(-10, "08:30", "erp")
-    await teller.announce("purchase_order", "4711", "MAIN", _all_of(SEALS, 240), days.day(1), "Veltrum Seals")
+    await teller.expect("purchase_order", "4711", "MAIN", _all_of(SEALS, 240), days.day(1), "Veltrum Seals")
     await teller.now(-7, "14:45", "erp")
     await teller.order("calder", "CALDER", SYSTEM, _all_of(BELTS, 90), reference="CM-7719", ship_to="CARDIFF")
-    await teller.announce(
+    await teller.expect(
         "purchase_order", "4800", "MAIN", _all_of(BELTS, 90), days.day(9), "Kestrel Belts", confirmed=False
     )
 
 
-async def _an_order_in_two_shipments(teller: Teller) -> None:
+async def _an_order_in_two_shipments(teller: DemoTeller) -> None:
     """One parcel has arrived, a pallet is on the road, and the pumps that are missing are on order."""
     await teller.now(-8, "09:30", PETRA.actor)
     lines = [("PMP-GR2-16", 20), ("CYL-40-200", 4), ("HOS-HYD-12", 120), ("SPR-10B-19", 8)]
@@ -120,7 +121,7 @@ async def _an_order_in_two_shipments(teller: Teller) -> None:
         "hydraulics", "NORDWIND", PETRA, lines, reference="4500117990", ship_to="LEEDS", freight="85.00"
     )
     await teller.now(-7, "15:55", "warehouse")
-    parcel = await teller.ship(
+    parcel = await teller.send(
         order,
         "MAIN",
         {1: 12, 3: 120, 4: 8},
@@ -130,41 +131,42 @@ async def _an_order_in_two_shipments(teller: Teller) -> None:
     await teller.now(-5, "10:20", "carrier")
     await teller.follow(parcel, "delivered", "Signed by Hartley, goods in")
     await teller.now(-4, "11:00", "erp")
-    await teller.announce(
+    await teller.expect(
         "purchase_order", "4706", "MAIN", [("PMP-GR2-16", 20)], teller.days.day(4), "Ostler Pumps"
     )
     await teller.now(-2, "12:30", "warehouse")
-    pallet = await teller.ship(
+    pallet = await teller.send(
         order, "NORTH", {2: 4}, "Humber Freight", {"HF 2026 8841": "212"}, mode="freight"
     )
     await teller.now(-1, "06:50", "carrier")
     await teller.follow(pallet, "in_transit", "Left the depot in Doncaster")
 
 
-async def _an_order_cancelled_in_part(teller: Teller) -> None:
+async def _an_order_cancelled_in_part(teller: DemoTeller) -> None:
     await teller.now(-5, "16:05", PETRA.actor)
     lines = [("CPL-GR28", 12), ("BRG-NU206", 16), ("BLT-XPA-1250", 10)]
     order = await teller.order("couplings", "NORDWIND", PETRA, lines, reference="4500118102", ship_to="LEEDS")
     await teller.now(-4, "08:50", PETRA.actor)
     await teller.cancel(order, {1: 2, 3: 10}, "one press less")
     await teller.now(-2, "14:30", "warehouse")
-    parcel = await teller.ship(order, "MAIN", {1: 10, 2: 16}, "Northline Parcel", {"NP 4471 1951 77": "27.9"})
+    parcel = await teller.send(order, "MAIN", {1: 10, 2: 16}, "Northline Parcel", {"NP 4471 1951 77": "27.9"})
     await teller.now(-1, "05:40", "carrier")
     await teller.follow(parcel, "in_transit")
     await teller.now(0, "07:35", "carrier")
     await teller.follow(parcel, "out_for_delivery")
 
 
-async def _an_order_of_the_subsidiary(teller: Teller) -> None:
+async def _an_order_of_the_subsidiary(teller: DemoTeller) -> None:
     await teller.now(0, "07:50", LEAH.actor)
     lines = [("HOS-HYD-12", 60), ("VLV-SOL-12", 6), ("FRL-12-AL", 2)]
     order = await teller.order("hull", "NORDWIND-HULL", LEAH, lines, reference="HYD-0772", ship_to="HULL")
     await teller.now(0, "08:40", "warehouse")
-    await teller.pick(order, "MAIN", {1: 60}, pack=True)
+    await teller.pick(order, "MAIN", {1: 60})
+    await teller.pack(order, "MAIN", {1: 60})
     await teller.pick(order, "MAIN", {2: 6})
 
 
-async def _the_order(teller: Teller) -> None:
+async def _the_order(teller: DemoTeller) -> None:
     days = teller.days
     await teller.now(0, "09:15", PETRA.actor)
     wanted = {
@@ -181,11 +183,11 @@ async def _the_order(teller: Teller) -> None:
     await teller.hold(order, "finance", "May this order be invoiced in parts?", AT[CONTROLS])
     # The maker of the seals is six working days late.
     await teller.now(0, ENDS, "erp")
-    await teller.announce("purchase_order", "4711", "MAIN", _all_of(SEALS, 240), days.day(7), "Veltrum Seals")
+    await teller.expect("purchase_order", "4711", "MAIN", _all_of(SEALS, 240), days.day(7), "Veltrum Seals")
     await teller.work.close_books()
 
 
-async def _petra_reads(teller: Teller, order: str) -> None:
+async def _petra_reads(teller: DemoTeller, order: str) -> None:
     """What comes after is new to her."""
     await teller.work.close_books()
     conn = teller.work.conn

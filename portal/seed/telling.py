@@ -73,18 +73,12 @@ class Teller:
 
     work: Work
     settings: Settings
-    days: Days
-
-    async def now(self, number: int, clock: str, actor: str) -> None:
-        """From here on it is that moment, and `actor` does it."""
-        await self.work.close_books()
-        self.work.now, self.work.actor = self.days.at(number, clock), actor
 
     async def order(
-        self, name: str, account: str, buyer: Viewer, lines: Sequence[tuple[str, int]], *, reference: str, ship_to: str,
-        freight: str = "0", requested_on: date | None = None,
+        self, name: str | None, account: str, buyer: Viewer, lines: Sequence[tuple[str, int]], *,
+        reference: str | None, ship_to: str | None = None, freight: str = "0", requested_on: date | None = None,
     ) -> str:  # fmt: skip
-        """Answers the order's number. `name` is its id in the story."""
+        """Answers the order's number. With a `name` it is the demo's own order of that id."""
         rates = self.settings.tax_rates[self.settings.supplier_country]
         wanted = Wanted(
             account=account,
@@ -95,7 +89,7 @@ class Teller:
             purchase_order_number=reference,
             requested_on=requested_on,
             freight=Decimal(freight),
-            origin=ORIGIN,
+            origin=ORIGIN if name else None,
             external_id=name,
         )
         number, _ = await placing.place(
@@ -106,44 +100,90 @@ class Teller:
     async def count(self, location: str, sku: str, on_hand: int, quarantined: int = 0) -> None:
         await counting.count(self.work, location, sku, Decimal(on_hand), Decimal(quarantined))
 
-    async def agree(self, number: str, account: str, location: str, sku: str, quantity: int) -> None:
-        """Stock that is guaranteed to an account for a year."""
-        today = self.work.now.date()
-        terms = Terms(number, account, location, sku, Decimal(quantity), today, today + timedelta(days=365))
+    async def agree(
+        self,
+        number: str,
+        account: str,
+        location: str,
+        sku: str,
+        quantity: int,
+        since: date,
+        until: date | None,
+    ) -> None:
+        """Stock that is guaranteed to an account."""
+        terms = Terms(number, account, location, sku, Decimal(quantity), since, until)
         await agreeing.put(self.work, terms)
 
-    async def announce(
+    async def announce(self, announcement: Announcement) -> None:
+        """Supply on its way; told again with another date, it has slipped."""
+        await receiving.announce(self.work, announcement)
+
+    async def receive(self, kind: str, reference: str, came: Sequence[Came]) -> None:
+        await receiving.receive(self.work, kind, reference, came, self.work.now)
+
+    async def hold(self, order: str, reason: str, note: str, lines: Sequence[int]) -> str:
+        """Answers the hold's id."""
+        return str(await holding.hold(self.work, SYSTEM, order, reason, note, lines))
+
+    async def lift(self, order: str, hold: str) -> None:
+        await holding.release(self.work, SYSTEM, order, hold, None)
+
+    async def cancel(self, order: str, lines: Lines, reason: str) -> None:
+        await cancelling.cancel(self.work, SYSTEM, order, parts(lines), reason)
+
+    async def pick(self, order: str, location: str, lines: Lines) -> None:
+        await picking.pick(self.work, SYSTEM, order, location, parts(lines))
+
+    async def miss(self, order: str, location: str, lines: Lines, reason: str) -> None:
+        """So much of these lines is not on the shelf."""
+        await picking.short_pick(self.work, SYSTEM, order, location, parts(lines), reason)
+
+    async def pack(self, order: str, location: str, lines: Lines) -> None:
+        await picking.pack(self.work, SYSTEM, order, location, parts(lines))
+
+    async def ship(self, order: str, leaving: Leaving) -> str:
+        """Answers the shipment's number."""
+        number, _ = await shipping.ship(self.work, SYSTEM, order, leaving)
+        return number
+
+    async def follow(
+        self, shipment: str, state: str, note: str | None = None, at: datetime | None = None
+    ) -> None:
+        """What the carrier says of this moment, or of one that is over."""
+        message = Message(state, at or self.work.now, note)
+        await following.follow(self.work, SYSTEM, shipment, message)
+
+
+@dataclass(slots=True)
+class DemoTeller(Teller):
+    """Tells the story that the demo opens with, at moments around the day on which it stands still."""
+
+    days: Days
+
+    async def now(self, number: int, clock: str, actor: str) -> None:
+        """From here on it is that moment, and `actor` does it."""
+        await self.work.close_books()
+        self.work.now, self.work.actor = self.days.at(number, clock), actor
+
+    async def keep(self, number: str, account: str, location: str, sku: str, quantity: int) -> None:
+        """Stock that is guaranteed to an account for a year."""
+        today = self.work.now.date()
+        await self.agree(number, account, location, sku, quantity, today, today + timedelta(days=365))
+
+    async def expect(
         self, kind: str, reference: str, location: str, lines: Sequence[tuple[str, int]], expected_on: date,
         supplier: str | None = None, *, confirmed: bool = True,
     ) -> None:  # fmt: skip
-        """Supply on its way; told again with another date, it has slipped."""
+        """Supply on its way, all of it expected on one day."""
         announced = [
             Announced(at, sku, Decimal(quantity), expected_on)
             for at, (sku, quantity) in enumerate(lines, start=1)
         ]
-        announcement = Announcement(
-            kind, reference, location, announced, supplier=supplier, confirmed=confirmed
+        await self.announce(
+            Announcement(kind, reference, location, announced, supplier=supplier, confirmed=confirmed)
         )
-        await receiving.announce(self.work, announcement)
 
-    async def receive(
-        self, kind: str, reference: str, line: int, received: int, *, rejected: int = 0
-    ) -> None:
-        came = Came(line, Decimal(received), Decimal(rejected))
-        await receiving.receive(self.work, kind, reference, [came], self.work.now)
-
-    async def hold(self, order: str, reason: str, note: str, lines: Sequence[int]) -> None:
-        await holding.hold(self.work, SYSTEM, order, reason, note, lines)
-
-    async def cancel(self, order: str, lines: Lines, reason: str) -> None:
-        await cancelling.cancel(self.work, SYSTEM, order, _parts(lines), reason)
-
-    async def pick(self, order: str, location: str, lines: Lines, *, pack: bool = False) -> None:
-        await picking.pick(self.work, SYSTEM, order, location, _parts(lines))
-        if pack:
-            await picking.pack(self.work, SYSTEM, order, location, _parts(lines))
-
-    async def ship(
+    async def send(
         self,
         order: str,
         location: str,
@@ -155,14 +195,9 @@ class Teller:
     ) -> str:
         """Answers the shipment's number. `tracking` gives the weight of each package by its number."""
         packages = [Package(number, None, Decimal(weight)) for number, weight in tracking.items()]
-        leaving = Leaving(location, _parts(lines), mode, carrier, packages=packages)
-        number, _ = await shipping.ship(self.work, SYSTEM, order, leaving)
-        return number
-
-    async def follow(self, shipment: str, state: str, note: str | None = None) -> None:
-        """What the carrier says at this moment."""
-        await following.follow(self.work, SYSTEM, shipment, Message(state, self.work.now, note))
+        return await self.ship(order, Leaving(location, parts(lines), mode, carrier, packages=packages))
 
 
-def _parts(lines: Lines) -> list[Part]:
+def parts(lines: Lines) -> list[Part]:
+    """Quantities by line, as operations take them."""
     return [Part(line, Decimal(quantity)) for line, quantity in lines.items()]

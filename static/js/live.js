@@ -157,15 +157,29 @@ function worry() {
   }, PATIENCE);
 }
 
+// One page, one stream. A page that is fetched anew names it by another version; the stream that is open knows itself
+// what it has sent, and would go on unheard beside a second one.
+htmx.registerExtension("one-stream", {
+  htmx_before_morph_node: (element, { newNode }) => !(element.matches?.("[data-live]") && element.id === newNode.id),
+});
+
+let asking = false; // a stream is asked for, and not there yet
+
+for (const [name, now] of [["htmx:before:request", true], ["htmx:finally:request", false]]) {
+  document.addEventListener(name, (event) => {
+    if (event.detail.ctx.sourceElement?.matches?.("[data-live]")) asking = now;
+  });
+}
+
 // htmx never tries again when the very first connection fails, and a dead network may leave a stream open for ever.
 setInterval(() => {
   const box = switches();
   if (!box || document.hidden) return;
   const stream = box._htmx?.sse;
-  if (!stream) {
+  if (!stream && !asking) {
     worry();
     connect(box);
-  } else if (Date.now() - heard > SILENCE) {
+  } else if (stream && Date.now() - heard > SILENCE) {
     heard = Date.now();
     worry();
     stream.reader?.cancel();

@@ -8,7 +8,7 @@ const arranging = ".seg a, .legend a, .rest a, .filter a.clear, .card > footer a
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.(arranging);
-  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (!link?.closest("#order") || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   arrange(link.href);
 });

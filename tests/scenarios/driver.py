@@ -58,14 +58,20 @@ def problem(
 class World:
     """One supplier's world, at a fixed instant."""
 
-    def __init__(self, portal: Portal, tag: str = "", now: str = WEDNESDAY) -> None:
+    def __init__(self, portal: Portal, tag: str = "", now: str | None = WEDNESDAY) -> None:
+        """`now` is None for a world that others have made: its clock stays as it is."""
         self.portal = portal
         self.erp: httpx.Client = portal.erp
         self.tag = tag
         self.orders: list[str] = []
         self.accounts: dict[str, str] = {}
         self.levels: list[tuple[str, str]] = []
-        self.now(now)
+        # Numbers of orders, shipments and holds by the names that a story gives them.
+        self.known: dict[str, str] = {}
+        # How far each feed had come before the last step of a story.
+        self.before: dict[str, int] = {}
+        if now is not None:
+            self.now(now)
 
     # -- talking --
 
@@ -274,6 +280,10 @@ class World:
         number = order if isinstance(order, str) else order["number"]
         return self.checked(self.get(f"orders/{number}"))
 
+    def the(self, name: str) -> Json:
+        """The order that a story calls by this name, as it reads now."""
+        return self.read(self.known[name])
+
     def checked(self, order: Json) -> Json:
         """Hold an answer about an order against its own figures and sentences, whatever the story asks."""
         own = order["account"]
@@ -380,8 +390,12 @@ class World:
 
     def news(self, mark: Mapping[str, int], account: str, kind: str | None = None) -> list[Json]:
         """The events of an account since the mark, all or of one type."""
-        events = self.feed(account)[mark[account] :]
+        events = self.feed(account)[mark.get(account, 0) :]
         return [event for event in events if kind in (None, event["type"])]
+
+    def lately(self, account: str, kind: str | None = None) -> list[Json]:
+        """What the last step of a story has told an account."""
+        return self.news(self.before, account, kind)
 
 
 def quantities(lines: Quantities) -> list[Json]:

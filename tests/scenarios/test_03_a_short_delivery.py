@@ -2,31 +2,25 @@
 
 import json
 
+from portal.stories.a_short_delivery import STORY
 from tests.scenarios.claims import expect, first_promised, holds_with, portion, says
 from tests.scenarios.driver import World
-from tests.scenarios.laws import laws_hold
+from tests.scenarios.telling import tell
 
 
 def test_160_of_400_move_and_the_buyer_knows_before_the_15th(story: World) -> None:
-    story.location("MAIN", name="Leicester")
-    story.account("NORDWIND")
-    story.product("GASKET")
-    story.inbound("purchase_order", "4711", "MAIN", [(1, "GASKET", 400, "2026-12-15")], supplier="Acme")
-    order = story.order("NORDWIND", {"GASKET": 400})
+    tell(story, STORY, CLAIMS)
+
+
+def ordered(world: World) -> None:
+    order = world.the("order")
     # Tue 15: received Wed 16, picked Thu 17, on the road until Sat 19, Leeds opens Mon 21.
     expect(order, 1, [(400, "awaiting_supplier", "17 Dec", "21 Dec")])
     says(order, 1, "awaiting_supplier", 400, "4711", "Acme", "15 Dec", "17 Dec", "21 Dec")
 
-    story.now("2026-12-11T15:00:00Z")
-    mark = story.mark()
-    story.inbound(
-        "purchase_order",
-        "4711",
-        "MAIN",
-        [(1, "GASKET", 240, "2026-12-15"), (2, "GASKET", 160, "2026-12-22")],
-        supplier="Acme",
-    )
-    order = story.read(order)
+
+def told(world: World) -> None:
+    order = world.the("order")
     # Tue 22: received Wed 23, picked Thu 24, on the road until Sat 26; 25, 26 and 28 are holidays: Tue 29.
     expect(
         order,
@@ -40,41 +34,48 @@ def test_160_of_400_move_and_the_buyer_knows_before_the_15th(story: World) -> No
     for word in ("160", "4711", "22 Dec", "24 Dec", "29 Dec"):
         assert word in late["sentence"]
 
-    (moved,) = story.news(mark, "NORDWIND", "promise.changed")
+    (moved,) = world.lately("NORDWIND", "promise.changed")
     assert moved["order"] == order["number"]
     assert moved["at"] < "2026-12-15"
-    told = json.dumps(moved["data"])
-    assert "2026-12-21" in told, "the old date"
-    assert "2026-12-29" in told, "the new date"
+    said = json.dumps(moved["data"])
+    assert "2026-12-21" in said, "the old date"
+    assert "2026-12-29" in said, "the new date"
 
-    story.now("2026-12-15T10:00:00Z")
-    story.receive("purchase_order", "4711", {1: 240})
-    order = story.read(order)
+
+def came(world: World) -> None:
+    order = world.the("order")
     # In the house Tue 15: picked by Wed 16, at Leeds Fri 18.
     expect(order, 1, [(240, "allocated", "16 Dec", "18 Dec"), (160, "awaiting_supplier", "24 Dec", "29 Dec")])
     first_promised(order, 1, "awaiting_supplier", "17 Dec", "21 Dec")
     says(order, 1, "allocated", 240, "Leicester", "16 Dec", "18 Dec")
     says(order, 1, "awaiting_supplier", 160, "4711", "22 Dec", "29 Dec")
 
-    story.now("2026-12-16T09:00:00Z")
-    first = story.ship(order, "MAIN", {1: 240}, mode="parcel")
-    story.now("2026-12-18T11:00:00Z")
-    story.carrier(first, "delivered", "2026-12-18T10:30:00Z")
-    order = story.read(order)
+
+def delivered(world: World) -> None:
+    order = world.the("order")
     expect(order, 1, [(240, "delivered", "16 Dec", "18 Dec"), (160, "awaiting_supplier", "24 Dec", "29 Dec")])
     assert order["state"] == "open"
     assert order["summary"]["to_come"] == "160"
 
-    story.now("2026-12-22T09:00:00Z")
-    story.receive("purchase_order", "4711", {2: 160})
-    order = story.read(order)
+
+def rest(world: World) -> None:
+    order = world.the("order")
     # In the house Tue 22: picked by Wed 23, on the road until Fri 25, which is Christmas: Tue 29.
     expect(order, 1, [(240, "delivered", "16 Dec", "18 Dec"), (160, "allocated", "23 Dec", "29 Dec")])
     holds_with(portion(order, 1, "allocated"), "closed_days", days=4)
 
-    story.now("2026-12-23T09:00:00Z")
-    story.ship(order, "MAIN", {1: 160}, mode="parcel")
-    order = story.read(order)
+
+def closed(world: World) -> None:
+    order = world.the("order")
     expect(order, 1, [(240, "delivered", "16 Dec", "18 Dec"), (160, "shipped", "23 Dec", "29 Dec")])
     assert order["state"] == "closed"
-    laws_hold(story)
+
+
+CLAIMS = {
+    "ordered": ordered,
+    "told": told,
+    "came": came,
+    "delivered": delivered,
+    "rest": rest,
+    "closed": closed,
+}

@@ -3,83 +3,54 @@
 Only what depends on it moves; everybody concerned is told once, and nobody else is told anything.
 """
 
-from tests.scenarios.claims import Json, expect, fact, first_promised, portion, portions_of, says
+from portal.stories.slip_short_and_failed import ACCOUNTS, STORY, supplier_order
+from tests.scenarios.claims import expect, fact, first_promised, portion, portions_of, says
 from tests.scenarios.driver import World
-from tests.scenarios.laws import laws_hold
-
-ACCOUNTS = ("ALDER", "BIRCH", "CEDAR", "DOGWOOD")
-
-
-def supplier_order(story: World, expected_on: str) -> None:
-    lines = [(1, "SEAL", 300, expected_on), (2, "RING", 10, expected_on)]
-    story.inbound("purchase_order", "4711", "MAIN", lines, supplier="Acme")
-
-
-def told_once(story: World, mark: dict[str, int], *accounts: str) -> None:
-    """One change of promise for each of these since the mark, and none for anybody else."""
-    changes = {account: len(story.news(mark, account, "promise.changed")) for account in ACCOUNTS}
-    assert changes == {account: int(account in accounts) for account in ACCOUNTS}
+from tests.scenarios.telling import happens, tell
 
 
 def test_only_what_depends_on_it_moves_and_each_is_told_once(story: World) -> None:
-    story.location("MAIN", name="Leicester")
-    story.product("SEAL", "RING", "BELT")
-    for account in ACCOUNTS:
-        story.account(account, name=f"{account.title()} Works")
-    supplier_order(story, "2026-11-23")
-    story.inbound("purchase_order", "4800", "MAIN", [(1, "BELT", 20, "2026-12-04")], supplier="Borg")
-    alder = story.order("ALDER", {"SEAL": 120, "RING": 10})
-    birch = story.order("BIRCH", {"SEAL": 130})
-    cedar = story.order("CEDAR", {"SEAL": 50})
-    dogwood = story.order("DOGWOOD", {"BELT": 20})
-    orders = (alder, birch, cedar)
+    tell(story, STORY, CLAIMS)
 
+
+def told_once(world: World, *accounts: str) -> None:
+    """The step changed one promise for each of these, and none for anybody else."""
+    changes = {account: len(world.lately(account, "promise.changed")) for account in ACCOUNTS}
+    assert changes == {account: int(account in accounts) for account in ACCOUNTS}
+
+
+def nothing_moved_for_dogwood(world: World) -> None:
+    """Fri 4: received Mon 7, picked Tue 8, at Leeds Thu 10; and nothing was ever written of it but its placing."""
+    expect(world.the("dogwood"), 1, [(20, "awaiting_supplier", "8 Dec", "10 Dec")])
+    first_promised(world.the("dogwood"), 1, "awaiting_supplier", "8 Dec", "10 Dec")
+    assert world.the("dogwood")["version"] == 1
+
+
+def ordered(world: World) -> None:
     # Mon 23: received Tue 24, picked Wed 25, at Leeds Fri 27.
-    for order, quantity in zip(orders, (120, 130, 50), strict=True):
-        expect(order, 1, [(quantity, "awaiting_supplier", "25 Nov", "27 Nov")])
-    # Fri 4: received Mon 7, picked Tue 8, at Leeds Thu 10.
-    expect(dogwood, 1, [(20, "awaiting_supplier", "8 Dec", "10 Dec")])
-    untouched = story.read(dogwood)
-
-    it_slips_by_four_days(story, alder, birch, cedar)
-    it_is_eighty_short(story, alder, birch, cedar)
-    forty_fail(story, birch, cedar)
-    another_order_covers_the_rest(story, birch, cedar)
-
-    assert story.read(dogwood) == untouched, "nothing that it depends on moved"
-    laws_hold(story)
+    for name, quantity in (("alder", 120), ("birch", 130), ("cedar", 50)):
+        expect(world.the(name), 1, [(quantity, "awaiting_supplier", "25 Nov", "27 Nov")])
+    nothing_moved_for_dogwood(world)
 
 
-def it_slips_by_four_days(story: World, alder: Json, birch: Json, cedar: Json) -> None:
-    mark = story.mark()
-    supplier_order(story, "2026-11-27")
+def slipped(world: World) -> None:
     # Fri 27: received Mon 30, picked Tue 1, at Leeds Thu 3.
-    for order, quantity in ((alder, 120), (birch, 130), (cedar, 50)):
-        now = story.read(order)
-        expect(now, 1, [(quantity, "awaiting_supplier", "1 Dec", "3 Dec")])
-        first_promised(now, 1, "awaiting_supplier", "25 Nov", "27 Nov")
-        says(now, 1, "awaiting_supplier", quantity, "4711", "Acme", "27 Nov", "1 Dec", "3 Dec")
-    expect(story.read(alder), 2, [(10, "awaiting_supplier", "1 Dec", "3 Dec")])
-    told_once(story, mark, "ALDER", "BIRCH", "CEDAR")
+    for name, quantity in (("alder", 120), ("birch", 130), ("cedar", 50)):
+        order = world.the(name)
+        expect(order, 1, [(quantity, "awaiting_supplier", "1 Dec", "3 Dec")])
+        first_promised(order, 1, "awaiting_supplier", "25 Nov", "27 Nov")
+        says(order, 1, "awaiting_supplier", quantity, "4711", "Acme", "27 Nov", "1 Dec", "3 Dec")
+    expect(world.the("alder"), 2, [(10, "awaiting_supplier", "1 Dec", "3 Dec")])
+    told_once(world, "ALDER", "BIRCH", "CEDAR")
 
     # The same again is no news to anybody.
-    mark = story.mark()
-    supplier_order(story, "2026-11-27")
-    told_once(story, mark)
+    before = world.mark()
+    happens(world, supplier_order("2026-11-27"))
+    assert world.mark() == before
 
 
-def it_is_eighty_short(story: World, alder: Json, birch: Json, cedar: Json) -> None:
-    story.now("2026-11-27T10:00:00Z")
-    mark = story.mark()
-    story.receive(
-        "purchase_order",
-        "4711",
-        [
-            {"line": 1, "received": "180", "quarantined": "40", "closed": True},
-            {"line": 2, "received": "10"},
-        ],
-    )
-    assert story.level("MAIN", "SEAL") == {
+def short(world: World) -> None:
+    assert world.level("MAIN", "SEAL") == {
         "on_hand": "220",
         "quarantined": "40",
         "allocated": "180",
@@ -87,30 +58,30 @@ def it_is_eighty_short(story: World, alder: Json, birch: Json, cedar: Json) -> N
         "free": "0",
     }
     # In the house Fri 27: picked by Mon 30, at Leeds Wed 2.
-    now = story.read(alder)
-    expect(now, 1, [(120, "allocated", "30 Nov", "2 Dec")])
-    expect(now, 2, [(10, "allocated", "30 Nov", "2 Dec")])
-    now = story.read(birch)
-    expect(now, 1, [(60, "allocated", "30 Nov", "2 Dec"), (70, "backordered", None, None)])
-    first_promised(now, 1, "backordered", "25 Nov", "27 Nov")
-    says(now, 1, "allocated", 60, "Leicester", "30 Nov", "2 Dec")
-    says(now, 1, "backordered", 70)
-    now = story.read(cedar)
-    expect(now, 1, [(50, "backordered", None, None)])
-    first_promised(now, 1, "backordered", "25 Nov", "27 Nov")
-    assert fact(portion(now, 1), "queue_ahead")["quantity"] == "70"
-    says(now, 1, "backordered", 50, 70)
+    alder = world.the("alder")
+    expect(alder, 1, [(120, "allocated", "30 Nov", "2 Dec")])
+    expect(alder, 2, [(10, "allocated", "30 Nov", "2 Dec")])
+    birch = world.the("birch")
+    expect(birch, 1, [(60, "allocated", "30 Nov", "2 Dec"), (70, "backordered", None, None)])
+    first_promised(birch, 1, "backordered", "25 Nov", "27 Nov")
+    says(birch, 1, "allocated", 60, "Leicester", "30 Nov", "2 Dec")
+    says(birch, 1, "backordered", 70)
+    cedar = world.the("cedar")
+    expect(cedar, 1, [(50, "backordered", None, None)])
+    first_promised(cedar, 1, "backordered", "25 Nov", "27 Nov")
+    assert fact(portion(cedar, 1), "queue_ahead")["quantity"] == "70"
+    says(cedar, 1, "backordered", 50, 70)
     for account in ("BIRCH", "CEDAR"):
-        assert len(story.news(mark, account, "promise.changed")) == 1, account
-    assert len(story.news(mark, "ALDER", "promise.changed")) <= 1
-    assert story.news(mark, "DOGWOOD") == []
+        assert len(world.lately(account, "promise.changed")) == 1, account
+    assert len(world.lately("ALDER", "promise.changed")) <= 1
+    assert world.lately("DOGWOOD") == []
 
-    mark = story.mark()
-    story.inbound("inspection", "QI-1", "MAIN", [(1, "SEAL", 40, "2026-12-01")])
-    now = story.read(birch)
+
+def inspecting(world: World) -> None:
+    birch = world.the("birch")
     # Tue 1: received Wed 2, picked Thu 3, on the road until Sat 5: Mon 7.
     expect(
-        now,
+        birch,
         1,
         [
             (60, "allocated", "30 Nov", "2 Dec"),
@@ -118,40 +89,50 @@ def it_is_eighty_short(story: World, alder: Json, birch: Json, cedar: Json) -> N
             (30, "backordered", None, None),
         ],
     )
-    says(now, 1, "awaiting_inspection", 40, "1 Dec", "3 Dec", "7 Dec")
-    expect(story.read(cedar), 1, [(50, "backordered", None, None)])
-    told_once(story, mark, "BIRCH")
-
-    story.now("2026-11-30T10:00:00Z")
-    story.ship(alder, "MAIN", {1: 120, 2: 10}, mode="parcel")
-    story.ship(birch, "MAIN", {1: 60}, mode="parcel")
-    assert story.read(alder)["state"] == "closed"
+    says(birch, 1, "awaiting_inspection", 40, "1 Dec", "3 Dec", "7 Dec")
+    expect(world.the("cedar"), 1, [(50, "backordered", None, None)])
+    assert fact(portion(world.the("cedar"), 1), "queue_ahead")["quantity"] == "70"
+    told_once(world, "BIRCH")
 
 
-def forty_fail(story: World, birch: Json, cedar: Json) -> None:
-    story.now("2026-12-01T10:00:00Z")
-    mark = story.mark()
-    before = portions_of(story.read(cedar), 1)
-    story.receive("inspection", "QI-1", [{"line": 1, "received": "0", "rejected": "40"}])
-    assert set(story.level("MAIN", "SEAL").values()) == {"0"}
-    now = story.read(birch)
+def shipped(world: World) -> None:
+    assert world.the("alder")["state"] == "closed"
+
+
+def failed(world: World) -> None:
+    assert set(world.level("MAIN", "SEAL").values()) == {"0"}
+    birch = world.the("birch")
     # Left Mon 30: at Leeds Wed 2.
-    expect(now, 1, [(60, "shipped", "30 Nov", "2 Dec"), (70, "backordered", None, None)])
-    first_promised(now, 1, "backordered", "25 Nov", "27 Nov")
-    says(now, 1, "backordered", 70)
-    assert portions_of(story.read(cedar), 1) == before
-    told_once(story, mark, "BIRCH")
+    expect(birch, 1, [(60, "shipped", "30 Nov", "2 Dec"), (70, "backordered", None, None)])
+    first_promised(birch, 1, "backordered", "25 Nov", "27 Nov")
+    says(birch, 1, "backordered", 70)
+    # For Cedar nothing has changed.
+    expect(world.the("cedar"), 1, [(50, "backordered", None, None)])
+    assert fact(portion(world.the("cedar"), 1), "queue_ahead")["quantity"] == "70"
+    assert world.lately("CEDAR") == []
+    told_once(world, "BIRCH")
 
 
-def another_order_covers_the_rest(story: World, birch: Json, cedar: Json) -> None:
-    mark = story.mark()
-    story.inbound("purchase_order", "4712", "MAIN", [(1, "SEAL", 120, "2026-12-07")], supplier="Acme")
+def covered(world: World) -> None:
+    birch = world.the("birch")
     # Mon 7: received Tue 8, picked Wed 9, at Leeds Fri 11.
-    now = story.read(birch)
-    expect(now, 1, [(60, "shipped", "30 Nov", "2 Dec"), (70, "awaiting_supplier", "9 Dec", "11 Dec")])
-    first_promised(now, 1, "awaiting_supplier", "25 Nov", "27 Nov")
-    says(now, 1, "awaiting_supplier", 70, "4712", "Acme", "7 Dec", "9 Dec", "11 Dec")
-    now = story.read(cedar)
-    expect(now, 1, [(50, "awaiting_supplier", "9 Dec", "11 Dec")])
-    says(now, 1, "awaiting_supplier", 50, "4712", "Acme", "7 Dec", "9 Dec", "11 Dec")
-    told_once(story, mark, "BIRCH", "CEDAR")
+    expect(birch, 1, [(60, "shipped", "30 Nov", "2 Dec"), (70, "awaiting_supplier", "9 Dec", "11 Dec")])
+    first_promised(birch, 1, "awaiting_supplier", "25 Nov", "27 Nov")
+    says(birch, 1, "awaiting_supplier", 70, "4712", "Acme", "7 Dec", "9 Dec", "11 Dec")
+    cedar = world.the("cedar")
+    expect(cedar, 1, [(50, "awaiting_supplier", "9 Dec", "11 Dec")])
+    says(cedar, 1, "awaiting_supplier", 50, "4712", "Acme", "7 Dec", "9 Dec", "11 Dec")
+    assert [one["supply"]["reference"] for one in portions_of(cedar, 1)] == [world.code("4712")]
+    told_once(world, "BIRCH", "CEDAR")
+    nothing_moved_for_dogwood(world)
+
+
+CLAIMS = {
+    "ordered": ordered,
+    "slipped": slipped,
+    "short": short,
+    "inspecting": inspecting,
+    "shipped": shipped,
+    "failed": failed,
+    "covered": covered,
+}

@@ -134,6 +134,7 @@ def test_goods_that_go_to_another_location_are_this_lines_when_they_come_in(worl
     expect(order, 1, [(1, "allocated", *READY), (5, "awaiting_transfer", *MONDAY)])
     supply = portion(order, 1, "awaiting_transfer")["supply"]
     assert (supply["kind"], supply["expected_on"]) == ("transfer", "2026-11-23")
+    assert order["number"] not in supply["reference"], "another buyer reads it when the goods become theirs"
     assert world.level("MAIN", "BOLT")["on_hand"] == "5"
 
     rival = world.order("BUYER", {"BOLT": 9})
