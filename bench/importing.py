@@ -26,14 +26,13 @@ TABLES = (
 
 
 async def run(ground: Ground) -> Findings:
-    file = Path(os.environ.get("PORTAL_BENCH_ORDERS", "")) if os.environ.get("PORTAL_BENCH_ORDERS") else GIVEN
-    file = file if file.is_file() else EXCERPT
+    file = book_file()
     with gzip.open(file, "rt", encoding="utf-8", errors="replace") as lines:
         rows = sum(1 for _ in lines) - 1
 
     url = await ground.database()
-    first, memory = await _import(ground, file, url)
-    again, _ = await _import(ground, file, url)
+    first, memory = await take_over(ground, file, url)
+    again, _ = await take_over(ground, file, url)
     copied = await _copy(ground, url)
 
     findings = Findings()
@@ -58,7 +57,14 @@ async def run(ground: Ground) -> Findings:
     return findings
 
 
-async def _import(ground: Ground, file: Path, url: str) -> tuple[float, float]:
+def book_file() -> Path:
+    """What is imported: the file that is named, else the whole one where it is given, else the excerpt."""
+    named = os.environ.get("PORTAL_BENCH_ORDERS")
+    file = Path(named) if named else GIVEN
+    return file if file.is_file() else EXCERPT
+
+
+async def take_over(ground: Ground, file: Path, url: str) -> tuple[float, float]:
     """(seconds, peak memory in bytes) of `python -m portal import orders`."""
     environment = {
         **os.environ,

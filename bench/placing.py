@@ -63,7 +63,10 @@ BECAUSE = (
     '[{"fact": "on_shelf", "location": "MAIN", "quantity": "3"}, {"days": 1, "fact": "handling", "location": "MAIN"}, '
     '{"days": 2, "fact": "transit", "location": "MAIN", "mode": "parcel"}]'
 )
-PLACED = '{"purchase_order_number": "4500118236", "total": "205.20", "currency": "GBP", "lines": 38}'
+PLACED = (
+    '{"purchase_order_number": "4500118236", "total": "205.20", "currency": "GBP", "lines": 38, '
+    '"placed_at": "2026-11-18T09:00:00+00:00", "waiting": []}'
+)
 
 
 async def run(ground: Ground) -> Findings:
@@ -124,7 +127,7 @@ def script_of(n: int) -> str:
     account, wanted = f"A{n % ACCOUNTS}", _wanted(n)
     told = ", ".join(
         f'{{"sku": "{sku}", "line": {i}, "location": "MAIN", "quantity": "3", "ships_on": "2026-11-23", '
-        f'"arrives_on": "2026-11-25"}}'
+        f'"arrives_on": "2026-11-25", "waits": "0"}}'
         for i, sku in wanted
     )
     return SCRIPT.format(

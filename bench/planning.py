@@ -141,7 +141,7 @@ async def run(ground: Ground) -> Findings:
     )
     url = await ground.database()
     async with pool_of(url) as pool:
-        await _queue(pool)
+        await queue_up(pool)
         for share, bar in ((100, "≤ 3 ×, 10,000 under 2 s"), (40, ""), (1, "")):
             await _slips(table, _Bench(pool, EACH * WAITING * share / 100), bar)
         bench = _Bench(pool)
@@ -194,7 +194,13 @@ async def _slips(table: object, bench: _Bench, bar: str) -> None:
         )
 
 
-async def _queue(pool: Pool) -> None:
+async def announce(pool: Pool, quantity: Decimal) -> None:
+    """A purchase order of so many units, expected in some weeks."""
+    await _Bench(pool, quantity).announce()
+
+
+async def queue_up(pool: Pool) -> None:
+    """All those lines, placed one order after the other."""
     await shop.open_shop(pool)
     work = Work(pool)
     async with work:
