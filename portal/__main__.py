@@ -86,6 +86,7 @@ def _welcome(facts: Mapping[str, Any]) -> None:
         print(
             f"  {user['email']}  password {user['password']}  ({user['role']}, {user['account'] or 'supplier'})"
         )
+    print(f"  stories play at {facts['base_url']}/demo")
     print(f"  mail goes to {facts['mailbox_url']}; Ctrl-C stops everything and keeps the data", flush=True)
 
 

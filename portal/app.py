@@ -16,7 +16,7 @@ from portal import clock, schema
 from portal.db.pool import open_pool
 from portal.db.work import Work
 from portal.operations.placing import Supplier
-from portal.routes import site
+from portal.routes import site, stories
 from portal.routes.api import site as api
 from portal.routes.api.operating import public
 from portal.routes.api.problems import problem_handler
@@ -42,7 +42,7 @@ def create_app(settings: Settings) -> Litestar:
         return settings.has_simulated_clock
 
     return Litestar(
-        route_handlers=[api.router, *api.described, public, file, *site.handlers],
+        route_handlers=[api.router, *api.described, public, file, *site.handlers, *_demo(settings)],
         lifespan=[_connected(settings)],
         before_request=_begin(settings),
         before_send=[site.security_headers],
@@ -56,6 +56,11 @@ def create_app(settings: Settings) -> Litestar:
         logging_config=None,
         debug=False,
     )
+
+
+def _demo(settings: Settings) -> list[Any]:
+    """What is there in demo and test mode only: it moves the clock, and knows passwords."""
+    return [stories.router] if settings.has_simulated_clock else []
 
 
 def _connected(settings: Settings) -> Any:

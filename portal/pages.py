@@ -34,10 +34,11 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The supplier, as each page shows it."""
+    """The supplier, as each page shows it. `has_stories`: this is the demo, which leads to its player."""
 
     name: str
     brand_href: str
+    has_stories: bool = False
 
 
 class Pages:

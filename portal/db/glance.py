@@ -28,6 +28,11 @@ class Glance:
         """What their roles permit."""
         return permissions_of(self.roles, SUPPLIER_ROLES if self.is_supplier else BUYER_ROLES)
 
+    @property
+    def may_offer(self) -> bool:
+        """Whether other products are theirs to offer, or as a buyer to accept."""
+        return ("offers:write" if self.is_supplier else "offers:answer") in self.may
+
 
 # The scope is the one of `people.VIEWER`: the supplier's people see all, a buyer its accounts and those below.
 GLANCE = """

@@ -34,7 +34,8 @@ async def write(
         await work.conn.execute("delete from queue_override where line_id = $1", line_id)
         return
     await work.conn.execute(
-        """insert into queue_override (line_id, order_id, account, sku, priority, location, reason, note, set_by, set_at)
+        """insert into queue_override (line_id, order_id, account, sku, priority, location, reason, note, set_by,
+               set_at)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
            on conflict (line_id) do update set priority = excluded.priority, location = excluded.location,
                reason = excluded.reason, note = excluded.note, set_by = excluded.set_by, set_at = excluded.set_at""",

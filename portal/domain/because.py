@@ -301,7 +301,9 @@ class _Speaker:
             return ""
         if moved["to"] == "ahead":
             pattern = self.ngettext(
-                "it was moved ahead in the queue %(why)s", "they were moved ahead in the queue %(why)s", self.n
+                "it was moved ahead in the queue %(why)s",
+                "they were moved ahead in the queue %(why)s",
+                self.n,
             )
         else:
             pattern = self.ngettext(

@@ -5,10 +5,12 @@ from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from portal.domain.because import Told
-from portal.domain.orders import Line, Order, Portion, Shipment
+from portal.domain.orders import Line, Order, Portion, Shipment, Substitution
 
 
-def told(order: Order, line: Line, portion: Portion, shipments: Mapping[str, Shipment]) -> Told:
+def told(
+    order: Order, line: Line | Substitution, portion: Portion, shipments: Mapping[str, Shipment]
+) -> Told:
     """Everything that the sentence of this portion may speak of. `shipments` are the order's, by number."""
     place = order.locations.get(portion.location or "")
     shipment = shipments.get(portion.shipment or "")

@@ -18,6 +18,7 @@ from portal.adapters.sessions import SessionsAway
 from portal.db.work import LawBroken
 from portal.domain.refusals import Conflict, Forbidden, NotFound, Refused, Stale
 from portal.pages import Pages
+from portal.routes.api.problems import BUSY, UNSTORABLE
 from portal.routes.visitor import (
     Forged,
     PageRequest,
@@ -45,6 +46,13 @@ HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"x-frame-options": b"DENY",
 }
+# Of a page that shows another page of ours within it.
+FRAMES = f"{POLICY}; frame-src 'self'"
+# Demo and test mode only: the story player shows the order's page beside its steps.
+FRAMED = HEADERS | {
+    b"content-security-policy": POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'").encode(),
+    b"x-frame-options": b"SAMEORIGIN",
+}
 SMALL = 860
 VARY = "Accept-Encoding, Cookie"
 # Beside the statuses of HTTP: cases that need their own words.
@@ -57,9 +65,16 @@ async def security_headers(message: Message, scope: Scope) -> None:
         return
     headers = message["headers"] = list(message.get("headers", ()))
     present = {name.lower() for name, _ in headers}
-    headers.extend((name, value) for name, value in HEADERS.items() if name not in present)
+    strict = FRAMED if _may_be_framed(scope) else HEADERS
+    headers.extend((name, value) for name, value in strict.items() if name not in present)
     if scope["scheme"] == "https":
         headers.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
+
+
+def _may_be_framed(scope: Scope) -> bool:
+    path = scope["path"]
+    is_an_orders = path == "/orders" or path.startswith("/orders/")
+    return is_an_orders and bool(scope["litestar_app"].state.settings.has_simulated_clock)
 
 
 def html(
@@ -158,11 +173,9 @@ def _status(error: Exception) -> int:
             return 503
         case HTTPException():
             return error.status_code
-        case ConnectionError() | TimeoutError():
-            return 503
-    return (
-        503 if type(error).__module__.startswith("asyncpg") and "onnection" in type(error).__name__ else 500
-    )
+    if isinstance(error, UNSTORABLE):
+        return 400
+    return 503 if isinstance(error, BUSY) else 500
 
 
 def _said(pages: Pages, locale: str, error: Exception, status: int) -> tuple[str, str]:

@@ -13,11 +13,13 @@ from portal.adapters.pdf import Printer
 from portal.adapters.sessions import Sessions
 from portal.adapters.throttle import Throttle
 from portal.clock import refresh, utc_now
+from portal.db.glance import glance
 from portal.pages import Pages, Site
-from portal.routes import appearance, desk, documents, live, orders, sign_in
+from portal.routes import appearance, arrivals, desk, documents, insight, live, offers, orders, sign_in, today
 from portal.routes.answers import error_page, security_headers
 from portal.routes.looking import Looking
 from portal.routes.static import assets
+from portal.routes.visitor import PageRequest, SignedOut, recognise
 
 __all__ = ["error_page", "handlers", "security_headers", "start", "stop"]
 
@@ -26,8 +28,13 @@ LARGEST_FORM = 64 * 1024
 
 
 @get("/", name="home")
-async def home() -> Response[Any]:
-    return Redirect("/orders", status_code=303)
+async def home(request: PageRequest) -> Response[Any]:
+    """Where one's day begins: the buyer's, or the desk of the supplier's people."""
+    session = await recognise(request)
+    seen = await glance(request.app.state.pool, session.person_id)
+    if seen is None or seen.epoch != session.epoch:
+        raise SignedOut
+    return Redirect("/desk" if seen.is_supplier else "/today", status_code=303)
 
 
 handlers = [
@@ -36,9 +43,13 @@ handlers = [
         route_handlers=[
             home,
             sign_in.router,
+            today.router,
+            arrivals.router,
             orders.router,
+            offers.router,
             desk.router,
             documents.router,
+            insight.router,
             live.router,
             appearance.router,
         ],
@@ -51,7 +62,11 @@ handlers = [
 async def start(app: Litestar) -> None:
     """After settings, pool and valkey stand in `app.state`."""
     settings, state = app.state.settings, app.state
-    site = Site(settings.supplier_name, appearance.brand_href(settings.supplier_colour))
+    site = Site(
+        settings.supplier_name,
+        appearance.brand_href(settings.supplier_colour),
+        has_stories=settings.mode == "demo",
+    )
     state.pages = Pages(site=site, asset=assets.url, zone=settings.supplier_time_zone)
     state.sessions = Sessions(state.valkey, secure=settings.secure_cookies)
     state.throttle = Throttle(state.valkey, settings.secret_key)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from portal.domain.orders import Order, Shipment
+from portal.domain.orders import Foreseen, Order, Shipment
 from portal.domain.words import Words
 from portal.filters import Tongue
 from portal.views.wanted import Wanted
@@ -12,7 +12,11 @@ from portal.views.wanted import Wanted
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`read` is the version up to which the reader has read: dates that moved later stay marked."""
+    """`read` is the version up to which the reader has read: dates that moved later stay marked.
+
+    `may_offer`: other products are theirs to offer, or, of a buyer, to accept. `foreseen` tells of each standing offer,
+    by its id, what would become of it.
+    """
 
     order: Order
     tongue: Tongue
@@ -20,6 +24,8 @@ class Scene:
     wanted: Wanted
     read: int = 0
     for_supplier: bool = False
+    may_offer: bool = False
+    foreseen: Mapping[str, Foreseen] = field(default_factory=dict)
     words: Words = field(init=False)
     shipments: Mapping[str, Shipment] = field(init=False)
 

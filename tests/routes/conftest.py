@@ -19,6 +19,8 @@ class House:
     world: World
     order: Json
     shipment: Json
+    # One that was withdrawn, so that no answer to it changes anything.
+    offer: Json
 
     @property
     def path(self) -> str:
@@ -43,7 +45,11 @@ def house(portal: Portal) -> House:
     _run(_supplier_person(portal.database_url))
     order = world.order("NORDWIND", [("BOLT", 100), ("=HYPERLINK", 3)], purchase_order_number="4500118236")
     shipment = world.ship(order, "MAIN", {1: 1}, carrier="Northline")
-    return House(portal, world, order, shipment)
+    world.product("NUT")
+    offer = world.told(order, "substitutions", {"line": 1, "quantity": "1", "sku": "NUT"})
+    world.told(order, f"substitutions/{offer['id']}/withdrawal", {})
+    world.inbound("production", "PR-1", "MAIN", [(1, "NUT", 40, "2026-11-25")])
+    return House(portal, world, order, shipment, offer)
 
 
 async def _supplier_person(database_url: str) -> None:

@@ -23,7 +23,7 @@ from tests.routes.conftest import House
 class Door:
     """`belongs`: to somebody's company, so that a stranger finds nothing there. `is_public`: nobody need sign in.
 
-    `needs` is a permission that not everybody has: whoever lacks it is refused. `rightly` is the answer to an empty form.
+    `needs` is a permission that not everybody has: whoever lacks it is refused. `rightly` answers an empty form.
     """
 
     method: str
@@ -41,6 +41,11 @@ DOORS = [
     Door("POST", "/sign-out", 303, is_public=True),
     Door("GET", "/brand.css", is_public=True),
     Door("POST", "/theme", 303, is_public=True),
+    # The supplier's people are asked there whose page it shall be.
+    Door("GET", "/today"),
+    Door("POST", "/today/visit", 303),
+    Door("GET", "/arrivals"),
+    Door("GET", "/arrivals.csv"),
     Door("GET", "/orders"),
     Door("GET", "/orders/{number}", belongs=True),
     Door("GET", "/orders/{number}/timeline", belongs=True),
@@ -48,7 +53,53 @@ DOORS = [
     Door("GET", "/orders/{number}/live", belongs=True),
     Door("POST", "/orders/{number}/visit", 303, belongs=True),
     Door("GET", "/shipments/{number}/delivery-note.pdf", belongs=True),
+    Door("GET", "/shipments/{number}/packing-list.pdf", belongs=True),
+    # The offer was withdrawn: whoever answers it is told so.
+    Door("GET", "/orders/{number}/offers/{offer_id}", belongs=True),
+    Door("POST", "/orders/{number}/offers/{offer_id}/acceptance", 409, belongs=True, needs="offers:answer"),
+    Door("POST", "/orders/{number}/offers/{offer_id}/refusal", 409, belongs=True, needs="offers:answer"),
+    Door("POST", "/orders/{number}/offers/{offer_id}/withdrawal", 409, needs="offers:write"),
+    # The demo's player; in production there is no such address. A stranger chooses there whom to sign in as.
+    Door("GET", "/demo", is_public=True),
+    Door("GET", "/demo/{story}", is_public=True),
+    Door("POST", "/demo/{story}/plays", 303),
+    Door("POST", "/demo/{story}/steps", 303),
+    Door("POST", "/demo/real-time", 303),
     # Of the supplier's people only: `{number}` is the order, or the shipment where the path names shipments.
+    Door("GET", "/orders/{number}/pick-list.pdf", needs="desk:read"),
+    Door("GET", "/shipments/{number}/label.pdf", needs="desk:read"),
+    Door("GET", "/desk", needs="desk:read"),
+    Door("GET", "/desk/inbound", needs="desk:read"),
+    Door("GET", "/desk/inbound/{kind}/{reference}", needs="desk:read"),
+    Door("POST", "/desk/inbound/{kind}/{reference}/receipts", 422, needs="stock:write"),
+    Door("GET", "/desk/stock", needs="desk:read"),
+    Door("GET", "/desk/stock/{sku}", needs="desk:read"),
+    Door("POST", "/desk/stock/{sku}/counts", 422, needs="stock:write"),
+    Door("GET", "/desk/backorders", needs="desk:read"),
+    Door("GET", "/desk/backorders.csv", needs="desk:read"),
+    Door("GET", "/desk/queue/{sku}", needs="desk:read"),
+    Door("GET", "/desk/orders/{number}/lines/{line_number}", needs="desk:read"),
+    Door("POST", "/desk/orders/{number}/lines/{line_number}/priority", 422, needs="queue:write"),
+    Door("POST", "/desk/orders/{number}/lines/{line_number}/reassignment", 422, needs="queue:write"),
+    Door("POST", "/desk/orders/{number}/lines/{line_number}/source", 422, needs="queue:write"),
+    Door("POST", "/desk/orders/{number}/lines/{line_number}/move", 422, needs="queue:write"),
+    Door("GET", "/desk/holds", needs="desk:read"),
+    Door("POST", "/desk/holds", 422, needs="holds:set"),
+    Door("POST", "/desk/holds/releases", 422, needs="desk:read"),
+    Door("GET", "/desk/shipments", needs="desk:read"),
+    Door("GET", "/desk/ready", needs="desk:read"),
+    Door("POST", "/desk/ready", 422, needs="shipments:write"),
+    Door("GET", "/desk/orders/{number}", needs="desk:read"),
+    # Without a button the page only comes back.
+    Door("POST", "/desk/orders/{number}", needs="shipments:write"),
+    Door("GET", "/desk/orders/{number}/lines/{line_number}/substitute", needs="offers:write"),
+    Door("POST", "/desk/orders/{number}/lines/{line_number}/substitute", 422, needs="offers:write"),
+    Door("GET", "/desk/shipments/{number}", needs="desk:read"),
+    Door("POST", "/desk/shipments/{number}", 422, needs="shipments:write"),
+    # Nobody has asked for anything in bulk yet.
+    Door("GET", "/desk/runs/{number}", 404, needs="desk:read"),
+    Door("GET", "/insight", needs="desk:read"),
+    Door("GET", "/insight/{figure}", needs="desk:read"),
 ]
 GUARDED = [door for door in DOORS if not door.is_public]
 CHANGES = [door for door in DOORS if door.method == "POST"]
@@ -59,8 +110,11 @@ def name(door: Door) -> str:
 
 
 def address(house: House, door: Door) -> str:
-    thing = house.shipment if door.path.startswith("/shipments") else house.order
-    return door.path.replace("{number}", thing["number"])
+    thing = house.shipment if "/shipments/" in door.path else house.order
+    path = door.path.replace("{number}", thing["number"]).replace("{figure}", "dispatches")
+    path = path.replace("{offer_id}", house.offer["id"]).replace("{line_number}", "1")
+    path = path.replace("{kind}", "production").replace("{reference}", "PR-1").replace("{sku}", "BOLT")
+    return path.replace("{story}", "a-short-delivery")
 
 
 def knock(house: House, door: Door, client: httpx.Client, **more: object) -> httpx.Response:
@@ -147,12 +201,15 @@ def test_every_answer_is_strict(house: House, door: Door) -> None:
 def policies(answer: httpx.Response) -> None:
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; ")
+    # In test mode the story player may show the order's page beside its steps.
+    may_be_framed = f"{answer.url.path}/".startswith("/orders/")
     if not answer.headers["content-type"].startswith("application/pdf"):
         assert "unsafe" not in policy
         assert "require-trusted-types-for 'script'" in policy
+        assert f"frame-ancestors '{'self' if may_be_framed else 'none'}'" in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "same-origin"
-    assert answer.headers["x-frame-options"] == "DENY"
+    assert answer.headers["x-frame-options"] == ("SAMEORIGIN" if may_be_framed else "DENY")
 
 
 @pytest.fixture(autouse=True)

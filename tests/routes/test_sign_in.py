@@ -18,7 +18,7 @@ def test_the_right_password_leads_where_one_wanted_to_go(house: House) -> None:
 )
 def test_it_never_leads_to_another_site(house: House, elsewhere: str) -> None:
     answer = cast.guest(house.portal).sign_in(cast.PETRA, following=elsewhere)
-    assert answer.headers["location"] == "/orders"
+    assert answer.headers["location"] == "/"
 
 
 @pytest.mark.parametrize(
