@@ -22,8 +22,8 @@ LATEST_RECEIPTS = 500
 # Orders first, lines within them: sorting so many lines would take longer than finding them.
 READY = f"""
 with {OURS.format(where="")}, by_line as (
-    select g.location, g.mode, p.unit, g.order_id, g.line_id, sum(g.quantity) as quantity, min(g.promised) as promised
-    from ours g join product p on p.sku = g.sku where g.stopped is null group by 1, 2, 3, 4, 5
+    select location, mode, unit, order_id, line_id, sum(quantity) as quantity, min(promised) as promised
+    from ours where stopped is null group by 1, 2, 3, 4, 5
 ), by_order as (
     select location, mode, unit, order_id, count(*) as lines, sum(quantity) as quantity, min(promised) as promised
     from by_line group by 1, 2, 3, 4

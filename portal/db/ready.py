@@ -78,15 +78,16 @@ standing as (
     from hold h left join lateral unnest(h.lines) as one(line) on true
     where h.released_at is null group by h.order_id
 ), ours as (
-    select p.order_id, p.line_id, p.location, p.stage, p.quantity, p.sku, l.mode, l.line,
-        coalesce(case when o.delivery_preference = 'complete_only' then s.first_complete_ships_on end,
+    select p.order_id, p.line_id, p.location, p.stage, p.quantity, p.sku, l.unit, l.mode, l.line,
+        coalesce(case when o.delivery_preference = 'complete_only' then (
+                select s.first_complete_ships_on from order_status s where s.order_id = p.order_id) end,
             p.first_ships_on, p.ships_on, o.placed_at::date) as promised,
         case when h.whole or l.line = any(h.lines) then 'hold'
             when o.delivery_preference = 'complete_only' and exists (
                 select 1 from portion w where w.order_id = p.order_id and w.stage = 'waiting') then 'incomplete'
             end as stopped
     from portion p join order_line l on l.id = p.line_id join orders o on o.id = p.order_id
-    join order_status s on s.order_id = p.order_id left join standing h on h.order_id = p.order_id
+    left join standing h on h.order_id = p.order_id
     where p.stage in ('allocated', 'picking', 'packed'){where}
 )
 """
