@@ -220,7 +220,9 @@ async def _refuse_receipt(work: Work, reference: str, lines: dict[int, Line], ca
         seen.add(part.line)
         if lines[part.line].came + part.total >= 10**MOST_DIGITS:
             problems.append(
-                Problem(f"/lines/{index}/received", f"line {part.line} would hold more than {MOST_DIGITS} digits")
+                Problem(
+                    f"/lines/{index}/received", f"line {part.line} would hold more than {MOST_DIGITS} digits"
+                )
             )
         if not part.total and not part.closed:
             problems.append(Problem(f"/lines/{index}/received", f"nothing came of line {part.line}"))
