@@ -7,30 +7,28 @@ from portal.db.work import Connection, Work
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Another priority than the account's, or the one location that the line is served from; or both."""
+    """Another priority than the account's, or the one location that the line is served from; or both.
 
-    priority: int | None
-    location: str | None
+    `reason` and `note` are the priority's where there is one: the buyer reads why it stands elsewhere in the queue.
+    """
+
+    priority: int | None = None
+    location: str | None = None
+    reason: str = ""
+    note: str | None = None
 
 
 async def get(conn: Connection, line_id: int) -> Override:
     """What was decided for the line; nothing, when nothing was."""
-    row = await conn.fetchrow("select priority, location from queue_override where line_id = $1", line_id)
-    return Override(*row.values()) if row else Override(None, None)
+    row = await conn.fetchrow(
+        "select priority, location, reason, note from queue_override where line_id = $1", line_id
+    )
+    return Override(*row.values()) if row else Override()
 
 
-async def write(
-    work: Work,
-    line_id: int,
-    order_id: int,
-    account: str,
-    sku: str,
-    wanted: Override,
-    reason: str,
-    note: str | None,
-) -> None:
+async def write(work: Work, line_id: int, order_id: int, account: str, sku: str, wanted: Override) -> None:
     """Set it, or forget it when nothing is left to decide."""
-    if wanted == Override(None, None):
+    if wanted.priority is None and wanted.location is None:
         await work.conn.execute("delete from queue_override where line_id = $1", line_id)
         return
     await work.conn.execute(
@@ -45,8 +43,8 @@ async def write(
         sku,
         wanted.priority,
         wanted.location,
-        reason,
-        note,
+        wanted.reason,
+        wanted.note,
         work.actor,
         work.now,
     )

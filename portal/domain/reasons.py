@@ -15,3 +15,13 @@ def because(reason: object, gettext: Callable[[str], str]) -> str:
         "our_error": gettext("to make up for a mistake of ours"),
         "agreed": gettext("as was agreed"),
     }.get(str(reason), "")
+
+
+def decision(what: str, reason: object, gettext: Callable[[str], str]) -> str:
+    """What staff decided, and why; empty for a cause that nobody decided."""
+    decided = {
+        "queue_changed": gettext("the queue was changed {because}"),
+        "reassigned": gettext("stock was given to whom it is more urgent for {because}"),
+        "relocated": gettext("served from another location {because}"),
+    }.get(what, "")
+    return decided.format(because=because(reason, gettext))

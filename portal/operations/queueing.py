@@ -44,9 +44,9 @@ async def reprioritise(
     before = await overrides.get(work.conn, wanted.id)
     if before.priority == priority:
         raise Conflict(f"Line {line} of order {number} has that place in the queue already.")
-    after = replace(before, priority=priority)
+    after = replace(before, priority=priority, reason=reason, note=note)
     order = held.order
-    await overrides.write(work, wanted.id, order.id, order.account, wanted.sku, after, reason, note)
+    await overrides.write(work, wanted.id, order.id, order.account, wanted.sku, after)
     _say(work, held, wanted, {"priority": priority, "reason": reason})
     await planning.replan(work, [wanted.sku], {"what": "queue_changed", "reason": reason})
 
@@ -145,11 +145,20 @@ async def _serve_from(
     before = await overrides.get(work.conn, wanted.id)
     if before.location == location:
         raise Conflict(f"Line {wanted.line} of order {held.order.number} is served from there already.")
-    after = replace(before, location=location)
-    order = held.order
-    await overrides.write(work, wanted.id, order.id, order.account, wanted.sku, after, reason, None)
+    await _bind(work, held, wanted, before, location, reason)
     _say(work, held, wanted, {"location": location, "reason": reason})
     await planning.replan(work, [wanted.sku], {"what": "relocated", "reason": reason})
+
+
+async def _bind(
+    work: Work, held: Grip, wanted: OrderedLine, before: overrides.Override, location: str | None, reason: str
+) -> None:
+    """Serve the line from that location only. A place of its own in the queue keeps its reason."""
+    after = replace(before, location=location)
+    if before.priority is None:
+        after = replace(after, reason=reason, note=None)
+    order = held.order
+    await overrides.write(work, wanted.id, order.id, order.account, wanted.sku, after)
 
 
 async def _change_stock(
@@ -202,9 +211,8 @@ async def _transfer(
     )
     # What else is free here is for others: without this the line would take it, and the goods would travel for nobody.
     before = await overrides.get(work.conn, wanted.id)
-    after = replace(before, location=to_location)
+    await _bind(work, held, wanted, before, to_location, reason)
     order = held.order
-    await overrides.write(work, wanted.id, order.id, order.account, wanted.sku, after, reason, None)
     line = Announced(1, wanted.sku, quantity, expected_on, order.number, wanted.line)
     await receiving.announce(
         work,

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from portal.domain.reasons import because
+from portal.domain.reasons import decision
 from portal.domain.today import Change, Moved, net
 from portal.filters import Tongue
 from portal.views.arrival_list import line_href
@@ -137,14 +137,7 @@ def why(cause: Mapping[str, Any], tongue: Tongue) -> str:
         "product_changed": _("the product's lead time changed"),
         "location_changed": _("the warehouse's working days changed"),
     }
-    decided = {
-        "queue_changed": _("the queue was changed {because}"),
-        "reassigned": _("stock was given to whom it is more urgent for {because}"),
-        "relocated": _("served from another location {because}"),
-    }
-    if what in decided:
-        return decided[what].format(because=because(cause.get("reason"), _))
-    return plain.get(what, _("planned anew"))
+    return decision(what, cause.get("reason"), _) or plain.get(what, _("planned anew"))
 
 
 def _supply(cause: Mapping[str, Any], tongue: Tongue) -> str:

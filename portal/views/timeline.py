@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from markupsafe import Markup, escape
 
-from portal.domain.reasons import because
+from portal.domain.reasons import because, decision
 from portal.domain.words import N_
 from portal.filters import Tongue
 from portal.views.scene import Scene
@@ -233,12 +233,7 @@ def _cause(tongue: Tongue, event: Happened) -> str:
 
 def _decided(tongue: Tongue, cause: Mapping[str, Any]) -> str:
     """What staff decided, and why; whom else it concerns is not told."""
-    decided = {
-        "queue_changed": tongue.gettext("the queue was changed {because}"),
-        "reassigned": tongue.gettext("stock was given to whom it is more urgent for {because}"),
-        "relocated": tongue.gettext("served from another location {because}"),
-    }.get(str(cause.get("what")), "")
-    return decided.format(because=because(cause.get("reason"), tongue.gettext))
+    return decision(str(cause.get("what")), cause.get("reason"), tongue.gettext)
 
 
 def _picking(scene: Scene, event: Happened) -> Told:

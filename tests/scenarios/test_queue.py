@@ -162,6 +162,11 @@ def test_what_waits_can_be_told_where_to_come_from(world: World) -> None:
     # Stock that comes in elsewhere passes it by.
     world.stock("MAIN", "BOLT", 3)
     expect(world.read(order), 1, [(5, "awaiting_supplier", *WEEK_LATER)])
+    # Another place in the queue keeps its own reason, whatever is decided about the location.
+    world.prioritise(order, 1, 5, "safety")
+    world.relocate(order, 1, None)
+    assert "people's safety" in portion(world.relocate(order, 1, "NORTH"), 1)["sentence"]
+    world.prioritise(order, 1, None, "agreed")
     with world.refuses(409, "served from there already"):
         world.relocate(order, 1, "NORTH")
     expect(world.relocate(order, 1, None), 1, [(5, "awaiting_supplier", *MONDAY)])
