@@ -95,11 +95,18 @@ def _sections(words: Tongue, reader: Reader) -> list[tuple[str, str, str, str]]:
             orders,
             ("insight", "/insight", "insight", _("Insight")),
         ]
-    return [
+    parts = [
         ("today", "/today", "today", _("Today")),
         orders,
         ("arrivals", "/arrivals", "arrivals", _("Arrivals")),
     ]
+    if "orders:place" in reader.may:
+        parts.append(("cart", "/new-order", "cart", _("New order")))
+    if "approvals:read" in reader.may:
+        parts.append(("approvals", "/approvals", "approvals", _("Approvals")))
+    if "credit:read" in reader.may:
+        parts.append(("credit", "/credit", "credit", _("Credit")))
+    return parts
 
 
 def _build(*assets: str) -> str:

@@ -87,6 +87,7 @@ with newest as (
         state = case
             when f.to_come > 0 and s.state in ('draft', 'pending_approval', 'rejected', 'held') then s.state
             when f.to_come > 0 then 'open'
+            when s.state = 'rejected' then s.state
             when f.some_left then 'closed'
             else 'cancelled' end,
         lines = f.lines, lines_complete = f.lines_complete, to_come = f.to_come, next_arrival = f.next_arrival,

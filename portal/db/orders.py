@@ -32,6 +32,10 @@ class Header:
     origin: str | None
     external_id: str | None
     fingerprint: bytes | None
+    person_id: int | None = None
+    cost_centre: str | None = None
+    instructions: str | None = None
+    repeated_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class NewLine:
     quantity: Decimal
     unit_price: Decimal
     price_source: str
+    need_by: date | None = None
 
     @property
     def priced(self) -> Priced:
@@ -97,18 +102,20 @@ class OrderedLine:
 INSERT = """
 with placed as (
     insert into orders (number, arrival, account, ship_to, purchase_order_number, placed_by, placed_at, requested_on,
-        delivery_preference, currency, discount, freight, goods, tax, total, origin, external_id, fingerprint)
+        delivery_preference, currency, discount, freight, goods, tax, total, origin, external_id, fingerprint,
+        person_id, cost_centre, instructions, repeated_because)
     values ('SO-' || $1::text || '-' || to_char(nextval('order_number'), 'FM999999000000'), nextval('arrival'),
-        $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+        $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+        $21)
     returning id, number, arrival
 ), standing as (
     insert into order_status (order_id, account, version, state, lines, to_come, open_value, updated_at)
-    select id, $2, 0, $18, cardinality($20::int[]), 0, $14, $19 from placed
+    select id, $2, 0, $22, cardinality($24::int[]), 0, $14, $23 from placed
 ), written as (
     insert into order_line (order_id, account, line, sku, name, unit, mode, tax_category, tax_rate, quantity,
-        unit_price, price_source)
-    select placed.id, $2, l.* from placed, unnest($20::int[], $21::text[], $22::text[], $23::text[], $24::text[],
-        $25::text[], $26::numeric[], $27::numeric[], $28::numeric[], $29::text[]) as l
+        unit_price, price_source, need_by)
+    select placed.id, $2, l.* from placed, unnest($24::int[], $25::text[], $26::text[], $27::text[], $28::text[],
+        $29::text[], $30::numeric[], $31::numeric[], $32::numeric[], $33::text[], $34::date[]) as l
     returning line, id
 )
 select placed.id, placed.number, placed.arrival, written.line, written.id as line_id from placed, written
@@ -116,6 +123,7 @@ select placed.id, placed.number, placed.arrival, written.line, written.id as lin
 HEADER = attrgetter(
     "account", "ship_to", "purchase_order_number", "placed_by", "placed_at", "requested_on", "delivery_preference",
     "currency", "discount", "freight", "goods", "tax", "total", "origin", "external_id", "fingerprint",
+    "person_id", "cost_centre", "instructions", "repeated_because",
 )  # fmt: skip
 LINE = attrgetter(
     "line",
@@ -128,6 +136,7 @@ LINE = attrgetter(
     "quantity",
     "unit_price",
     "price_source",
+    "need_by",
 )
 
 
@@ -189,8 +198,8 @@ async def add_line(conn: Connection, order: Locked, line: NewLine) -> OrderedLin
     """Write one more line of an order that is locked; its portions must follow before the commit."""
     line_id: int = await conn.fetchval(
         """insert into order_line (order_id, account, line, sku, name, unit, mode, tax_category, tax_rate, quantity,
-               unit_price, price_source)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id""",
+               unit_price, price_source, need_by)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning id""",
         order.id,
         order.account,
         *LINE(line),

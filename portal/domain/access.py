@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 from portal.domain.refusals import Forbidden
 
-# What each role of a buying company may do with its own account's things.
+_BUYS = frozenset({"orders:read", "offers:answer", "orders:place", "approvals:read", "credit:read"})
+# What each role of a buying company may do with its own account's things. `approvals:decide` is what being asked needs:
+# who is asked says the policy.
 BUYER_ROLES: dict[str, frozenset[str]] = {
-    "buyer": frozenset({"orders:read", "offers:answer"}),
-    "approver": frozenset({"orders:read"}),
-    "finance": frozenset({"orders:read"}),
-    "account_admin": frozenset({"orders:read", "offers:answer"}),
+    "buyer": _BUYS,
+    "approver": frozenset({"orders:read", "approvals:read", "approvals:decide", "credit:read"}),
+    "finance": frozenset({"orders:read", "approvals:read", "approvals:decide", "credit:read", "audit:read"}),
+    "account_admin": _BUYS | {"approvals:decide", "policy:write", "audit:read"},
     "reader": frozenset({"orders:read"}),
 }
-_STAFF = frozenset({"orders:read", "desk:read"})
+_STAFF = frozenset({"orders:read", "desk:read", "approvals:read", "credit:read", "audit:read"})
 _OPERATIONS = _STAFF | {
     "shipments:write",
     "stock:write",
@@ -39,6 +41,7 @@ SCOPES = (
     "shipments:write",
     "invoices:write",
     "orders:read",
+    "approvals:write",
     "*",
 )
 

@@ -8,8 +8,15 @@ TYPES = (
     # Its first plan, when placing could not make it.
     "order.planned",
     "order.approval_requested",
+    # Somebody who is asked wants to know something, and what they were told.
+    "order.approval_asked",
+    "order.approval_answered",
+    # One of several has agreed.
+    "order.approval_given",
     "order.approved",
     "order.rejected",
+    # More, or something else, was ordered afterwards.
+    "order.changed",
     "order.closed",
     "portion.allocated",
     "portion.released",

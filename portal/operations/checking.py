@@ -52,7 +52,8 @@ LAWS = {
             from portion group by order_id
         ) f on f.order_id = s.order_id
         where f.to_come <> s.to_come
-            or (f.to_come = 0 and s.state <> case when f.some_left then 'closed' else 'cancelled' end)""",
+            or (f.to_come = 0 and s.state <> case when f.some_left then 'closed' when s.state = 'rejected' then 'rejected'
+                else 'cancelled' end)""",
     "what is on a shipment is what left on it": """
         select h.number from shipment h
         join (select shipment_id, sum(quantity) as quantity from shipment_line group by shipment_id) l

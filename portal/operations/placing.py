@@ -19,7 +19,8 @@ from portal.domain.events import Event
 from portal.domain.portions import Portion, nothing
 from portal.domain.quantities import ZERO, NotAQuantity, check_unit, text
 from portal.domain.refusals import Conflict, Problem, Unacceptable, refuse_any, unknown
-from portal.operations import holding, planning
+from portal.operations import approving, crediting, holding, planning
+from portal.operations.crediting import Heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class WantedLine:
     sku: str
     quantity: Decimal
     unit_price: Decimal | None = None
+    need_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,20 @@ class Wanted:
     origin: str | None = None
     external_id: str | None = None
     fingerprint: bytes | None = None
+    cost_centre: str | None = None
+    instructions: str | None = None
+    repeated_because: str | None = None
+    # Placed at once, whatever the account's policy says.
+    without_approval: bool = False
 
 
-async def place(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted) -> tuple[str, bool]:
-    """Answers the order's number, and whether it is new: the same origin and external id place one order."""
+async def place(
+    work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted, heard: Heard | None = None
+) -> tuple[str, bool]:
+    """Answers the order's number, and whether it is new: the same origin and external id place one order.
+
+    `heard` is what the ERP answered before this began, for an account whose credit it knows.
+    """
     account = await accounts.lock(work.conn, wanted.account)
     if account is None or not viewer.sees(wanted.account):
         raise unknown("account", wanted.account, "/account")
@@ -67,7 +79,7 @@ async def place(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted) 
         first = await orders.by_external_id(work.conn, wanted.origin, wanted.external_id)
         if first is not None:
             return _repeated(first, wanted), False
-    number = await _write(work, viewer, supplier, wanted, account)
+    number = await _write(work, viewer, supplier, wanted, account, heard)
     return number, True
 
 
@@ -81,7 +93,9 @@ def _repeated(first: tuple[str, bytes | None], wanted: Wanted) -> str:
     return number
 
 
-async def _write(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted, account: Account) -> str:
+async def _write(
+    work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted, account: Account, heard: Heard | None
+) -> str:
     today = places.today_at(supplier.time_zone, work.now)
     unpriced = {line.sku for line in wanted.lines if line.unit_price is None}
     terms = await accounts.terms(work.conn, account, unpriced, today)
@@ -89,11 +103,16 @@ async def _write(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted,
     ship_to, (city, country) = _destination(wanted, terms)
     lines = _lines(supplier, wanted, account, articles, terms)
     totals = _totals(wanted, lines, account.currency)
-    over = _over_credit(account, terms, totals.total)
+    chain = None
+    if not wanted.without_approval:
+        chain = await approving.needed(work, viewer, account, terms, _facts(wanted, ship_to, lines, totals))
+    verdict = await crediting.judge(work, account, totals.total, heard)
+    # Approval comes first: credit is looked at again when all have agreed.
+    state = "pending_approval" if chain else "open" if verdict.is_covered else "held"
     scarce = _scarce(lines, articles)
     # Before the place in the queue is given: nobody who is told a place later may stand before it. All of the order's
     # products are locked at once, in order, before anything of them is read.
-    products = await stock.lock(work.conn, articles) if scarce or not over else {}
+    products = await stock.lock(work.conn, articles) if scarce or state == "open" else {}
     await _refuse_missing(work, account, lines, scarce)
 
     preference = wanted.delivery_preference or account.delivery_preference
@@ -114,8 +133,12 @@ async def _write(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted,
         origin=wanted.origin,
         external_id=wanted.external_id,
         fingerprint=wanted.fingerprint,
+        person_id=viewer.person_id if not viewer.is_supplier or "token" in viewer.roles else None,
+        cost_centre=wanted.cost_centre,
+        instructions=wanted.instructions,
+        repeated_because=wanted.repeated_because,
     )
-    order = await orders.insert(work.conn, header, lines, "held" if over else "open", work.now)
+    order = await orders.insert(work.conn, header, lines, state, work.now)
     placed: dict[str, Any] = {
         "purchase_order_number": wanted.purchase_order_number,
         "total": money.text(totals.total, account.currency),
@@ -124,7 +147,8 @@ async def _write(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted,
         "placed_at": header.placed_at.isoformat(),
     }
     # What is told here of stock is known once the order is planned: events are written when the books are closed.
-    work.record(Event("order.placed", account.number, order.id, order.number, placed))
+    if state != "pending_approval":
+        work.record(Event("order.placed", account.number, order.id, order.number, placed))
 
     new = [
         Portion(
@@ -139,11 +163,16 @@ async def _write(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted,
         )
         for line in lines
     ]
-    if over:
+    if state != "open":
         rewriting = nothing()
         rewriting.added.extend(new)
         await portions.rewrite(work.conn, rewriting)
-        await holding.write(work, order.id, order.number, account.number, "credit", over, None)
+    if chain:
+        await approving.ask(work, viewer, account, order, chain, placed)
+        return order.number
+    await crediting.keep(work, account, order.id, verdict)
+    if state == "held":
+        await holding.write(work, order.id, order.number, account.number, "credit", verdict.note, None)
         return order.number
 
     waiting = [
@@ -158,6 +187,10 @@ async def _write(work: Work, viewer: Viewer, supplier: Supplier, wanted: Wanted,
     short = await planning.replan(work, articles, cause, fresh=order.id, unwritten=waiting, products=products)
     placed["waiting"] = short.get(order.id, [])
     return order.number
+
+
+def _facts(wanted: Wanted, ship_to: str, lines: Sequence[NewLine], totals: money.Totals) -> approving.Asked:
+    return approving.Asked(ship_to, wanted.cost_centre, lines, totals)
 
 
 def _destination(wanted: Wanted, terms: Terms) -> tuple[str, tuple[str, str]]:
@@ -203,7 +236,7 @@ def _lines(
         lines.append(
             NewLine(
                 line.line, line.sku, article.name, article.unit, article.mode, article.tax_category,
-                tax_rate(supplier, account, article), line.quantity, *price,
+                tax_rate(supplier, account, article), line.quantity, *price, line.need_by,
             )
         )  # fmt: skip
     if problems:
@@ -289,13 +322,3 @@ async def missing(work: Work, account: Account, wanted: Mapping[str, Decimal]) -
                 f"{sku}: {text(quantity)} wanted, {text(free + own)} there, and it takes no backorders"
             )
     return said
-
-
-def _over_credit(account: Account, terms: Terms, total: Decimal) -> str | None:
-    """Why credit does not cover the order, or None. The account's row is locked."""
-    if account.credit_hold:
-        return "The account is on credit hold."
-    if account.credit_limit is None or terms.exposure + total <= account.credit_limit:
-        return None
-    shown = [money.text(amount, account.currency) for amount in (total, terms.exposure, account.credit_limit)]
-    return f"This order of {shown[0]} and {shown[1]} already open exceed the limit of {shown[2]} {account.currency}."

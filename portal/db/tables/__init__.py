@@ -2,7 +2,11 @@
 
 from portal.db.tables import (  # noqa: F401  (they register)
     accounts,
+    approvals,
+    audit,
+    buying,
     catalog,
+    credit,
     desk,
     events,
     orders,

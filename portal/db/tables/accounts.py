@@ -48,6 +48,12 @@ account = Table(
     words("tax_status", "standard"),
     words("freight_policy", "pro_rata"),
     Column("own_country_first", Boolean, nullable=False, server_default=text("false")),
+    # Who knows what the account may owe: the portal's own tables, or the ERP; and what holds when that does not answer.
+    words("credit_source", "portal"),
+    words("erp_silence", "last_known"),
+    Column("erp_figures_age_hours", Integer, nullable=False, server_default=text("24")),
+    # Its orders count against its parent's limit too.
+    Column("draws_on_parent", Boolean, nullable=False, server_default=text("false")),
     created(),
     one_of("invoice_terms", ("on_shipment", "on_delivery", "consolidated", "on_order")),
     one_of("consolidation", ("weekly", "monthly", "completion")),
@@ -55,6 +61,9 @@ account = Table(
     one_of("weekly_day", WEEKDAYS),
     one_of("tax_status", ("standard", "exempt", "reverse_charge")),
     one_of("freight_policy", ("pro_rata", "actual")),
+    one_of("credit_source", ("portal", "erp")),
+    one_of("erp_silence", ("last_known", "hold")),
+    CheckConstraint("not draws_on_parent or parent is not null", name="draws_on_a_parent"),
     CheckConstraint("credit_limit >= 0", name="credit_limit_not_negative"),
     Index("account_path_idx", "path", postgresql_using="gin"),
 )
@@ -79,7 +88,10 @@ ship_to = Table(
     words("region", nullable=True),
     words("country"),
     words("instructions", nullable=True),
+    # What the account's people prefer for this place; the account's own preference otherwise.
+    words("delivery_preference", nullable=True),
     Column("active", Boolean, nullable=False, server_default=text("true")),
+    one_of("delivery_preference", ("as_available", "complete_only", "weekly")),
 )
 
 price_agreement = Table(

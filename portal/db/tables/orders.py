@@ -50,6 +50,12 @@ orders = Table(
     words("purchase_order_number", nullable=True),
     words("ship_to"),
     words("placed_by", nullable=True),
+    # Whose order it is, where a person placed it.
+    Column("person_id", ForeignKey("person.id"), nullable=True),
+    words("cost_centre", nullable=True),
+    words("instructions", nullable=True),
+    # Why the same purchase order number was used again.
+    words("repeated_because", nullable=True),
     instant("placed_at"),
     # The place in the queue: in the order in which orders took their place, not the date they carry.
     Column("arrival", BigInteger, nullable=False, unique=True),
@@ -76,6 +82,7 @@ orders = Table(
     ),
     one_of("delivery_preference", ("as_available", "complete_only", "weekly")),
     Index("orders_account_idx", "account"),
+    Index("orders_person_id_idx", "person_id", text("id desc")),
     Index("orders_purchase_order_number_idx", text("upper(purchase_order_number) text_pattern_ops")),
     Index("orders_number_idx", text("upper(number) text_pattern_ops")),
 )
@@ -141,6 +148,8 @@ order_line = Table(
     Column("quantity", QUANTITY, nullable=False),
     Column("unit_price", PRICE, nullable=False),
     words("price_source"),
+    # The buyer's wish, which the promise is held against; it decides nothing.
+    Column("need_by", Date, nullable=True),
     # The order's version when something shown of this line last changed.
     Column("version", BigInteger, nullable=False, server_default=text("1")),
     ForeignKeyConstraint(["order_id", "account"], ["orders.id", "orders.account"]),

@@ -1,0 +1,27 @@
+"""An index for a person's own orders, built while others work."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0006"
+down_revision: str | Sequence[str] | None = "0005"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    with op.get_context().autocommit_block():
+        op.create_index(
+            "orders_person_id_idx",
+            "orders",
+            ["person_id", sa.literal_column("id desc")],
+            postgresql_concurrently=True,
+            if_not_exists=True,
+        )
+
+
+def downgrade() -> None:
+    with op.get_context().autocommit_block():
+        op.drop_index("orders_person_id_idx", postgresql_concurrently=True, if_exists=True)
