@@ -1,0 +1,40 @@
+"""What the audit log says in words: what was done, and what the names in a snapshot mean."""
+
+from collections.abc import Mapping
+
+from portal.domain.words import N_
+from portal.filters import Tongue
+
+# What is not here is called by its own name: an entry that nobody has words for is shown all the same.
+DONE: Mapping[str, str] = {
+    "approval.requested": N_("Approval requested"),
+    "approval.approved": N_("Approved"),
+    "approval.rejected": N_("Rejected"),
+    "approval.lines_rejected": N_("Lines rejected"),
+    "approval.asked": N_("Question asked"),
+    "approval.answered": N_("Question answered"),
+    "approval.withdrawn": N_("Request withdrawn"),
+    "approval.changed": N_("What is asked for changed"),
+    "approval.escalated": N_("Passed on to somebody higher"),
+    "approval.reminded": N_("Reminder sent"),
+    "approval.expired": N_("Request expired"),
+    "approval.lapsed": N_("Condition no longer met"),
+    "approval.link_used": N_("Decided by the link in a mail"),
+    "policy.changed": N_("Approval policy changed"),
+    "delegation.begun": N_("Decisions handed over"),
+    "delegation.ended": N_("Decisions taken back"),
+    "credit.judged": N_("Credit checked"),
+    "credit.released": N_("Credit hold lifted"),
+    "member.changed": N_("Somebody's rights changed"),
+}
+
+
+def done(action: str, tongue: Tongue) -> str:
+    said = DONE.get(action)
+    return tongue.gettext(said) if said else plain(action)
+
+
+def plain(name: str) -> str:
+    """`approval.link_used` as people read it."""
+    words = name.replace(".", " ").replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
