@@ -43,6 +43,8 @@ credit_figures = Table(
     Column("invoiced_unpaid", MONEY, nullable=False),
     # Orders that the ERP took from elsewhere, and the portal does not know.
     Column("other_orders", MONEY, nullable=False),
+    # What it has invoiced of the portal's orders, ever: that no longer counts as shipped.
+    Column("portal_invoiced", MONEY, nullable=False),
     # When the ERP made them, and when they came here.
     instant("as_of"),
     instant("received_at"),
