@@ -15,6 +15,7 @@ from portal.views.papers import (
     address,
     day_of,
     instant,
+    instructions,
     margins,
     named_carrier,
     others_to_come,
@@ -72,7 +73,7 @@ def packing_paper(packing: PackingList, tongue: Tongue, head: Letterhead) -> Pac
         barcode=code(number, label, width=WIDTH, height=HEIGHT),
         chip=_("Cancelled") if is_void else _contents(packing, tongue),
         address=address(order.ship_to, order.account_name, tongue),
-        instructions=order.ship_to.instructions or "",
+        instructions=instructions(order),
         facts=list(_facts(packing, tongue)),
         packages=[package(one, tongue) for one in shipment.packages],
         packages_together=packages_together(shipment.packages, tongue),
@@ -128,6 +129,7 @@ def _facts(packing: PackingList, tongue: Tongue) -> Sequence[tuple[str, str]]:
         (_("Sent as"), mode_word(shipment.mode, tongue)),
         (_("From"), place_name(order, shipment.location)),
         (_("Account"), order.account),
+        (_("Cost centre"), order.cost_centre),
     )
     return [(name, value) for name, value in told if value]
 

@@ -11,7 +11,16 @@ from portal.domain.quantities import total
 from portal.filters import Tongue
 from portal.views.codes import code
 from portal.views.figures import preference
-from portal.views.papers import Letter, Letterhead, address, day_of, instant, margins, place_name
+from portal.views.papers import (
+    Letter,
+    Letterhead,
+    address,
+    day_of,
+    instant,
+    instructions,
+    margins,
+    place_name,
+)
 from portal.views.statuses import hold_word
 
 # Millimetres on the paper.
@@ -56,7 +65,7 @@ def pick_paper(picking: PickList, tongue: Tongue, head: Letterhead) -> PickPaper
         barcode=code(order.number, label, width=WIDTH_OF_ORDER, height=HEIGHT_OF_ORDER),
         chip=_("From {place}").format(place=location),
         address=address(order.ship_to, order.account_name, tongue),
-        instructions=order.ship_to.instructions or "",
+        instructions=instructions(order),
         facts=list(_facts(picking, tongue)),
         lines=[_row(picked, tongue) for picked in picking.lines],
         together=_together(picking.free, tongue),
@@ -83,6 +92,7 @@ def _facts(picking: PickList, tongue: Tongue) -> Sequence[tuple[str, str]]:
         (_("Delivery"), preference(order.delivery_preference, tongue)),
         (_("Their PO"), order.purchase_order_number),
         (_("Account"), order.account),
+        (_("Cost centre"), order.cost_centre),
         (_("Wanted for"), day_of(order.requested_on, tongue) if order.requested_on else None),
         (_("As of"), f"{day_of(tongue.on(order.updated_at), tongue)}, {tongue.clock(order.updated_at)}"),
     )

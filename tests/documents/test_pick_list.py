@@ -142,3 +142,12 @@ def test_instructions_are_text_and_the_list_speaks_german(picked: Printed, mixed
     for part in ("Lieferadresse", "Vereinigtes Königreich", "Do 19. Nov. 2026", "12 Stück", "Seite 1 von 1"):
         assert part in said
     assert str(reader(pdf).trailer["/Root"]["/Lang"]) == "de-DE"  # type: ignore[index]
+
+
+def test_the_paper_says_what_was_said_of_the_order_and_whose_cost_it_is(
+    picked: Printed, mixed: Order
+) -> None:
+    said = words(picked(replace(mixed, instructions="Ring twice at gate 9", cost_centre="K-100")))
+
+    assert "Ring twice at gate 9" in said
+    assert "Cost centre K-100" in said
