@@ -1,0 +1,1 @@
+"""Review and submit: what is shown before buying, and what is bought."""
