@@ -39,6 +39,10 @@ class Settings:
     trusted_proxies: str
     smtp_host: str
     smtp_port: int
+    # none, starttls or tls; without a user nobody signs in there.
+    smtp_security: str
+    smtp_user: str
+    smtp_password: str = field(repr=False)
     mail_sender: str
     supplier_name: str
     supplier_colour: str
@@ -47,6 +51,9 @@ class Settings:
     tax_rates: Mapping[str, Mapping[str, Decimal]]
     log_level: str
     api_requests_per_minute: int
+    # Where the ERP is asked for credit; empty: the portal stands alone.
+    erp_url: str = ""
+    erp_token: str = field(default="", repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, *, serves: bool = True) -> "Settings":
@@ -75,6 +82,9 @@ class Settings:
             trusted_proxies=env.text("PORTAL_TRUSTED_PROXIES", "127.0.0.1"),
             smtp_host=env.text("PORTAL_SMTP_HOST", "127.0.0.1"),
             smtp_port=env.number("PORTAL_SMTP_PORT", 25, least=0, most=65_535),
+            smtp_security=env.choice("PORTAL_SMTP_SECURITY", "none", ("none", "starttls", "tls")),
+            smtp_user=env.text("PORTAL_SMTP_USER", ""),
+            smtp_password=env.text("PORTAL_SMTP_PASSWORD", ""),
             mail_sender=env.text("PORTAL_MAIL_SENDER", "orders@portal.example"),
             supplier_name=env.text("PORTAL_SUPPLIER_NAME", "Harrow & Pike"),
             supplier_colour=env.colour("PORTAL_SUPPLIER_COLOUR", "#1d4a7a"),
@@ -84,6 +94,8 @@ class Settings:
             api_requests_per_minute=env.number(
                 "PORTAL_API_REQUESTS_PER_MINUTE", 3000, least=6, most=1_000_000
             ),
+            erp_url=env.address("PORTAL_ERP_URL", "", {"http", "https"}).rstrip("/"),
+            erp_token=env.text("PORTAL_ERP_TOKEN", ""),
             log_level=env.choice("PORTAL_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         )
         settings._refuse_contradictions(env, serves=serves)
@@ -134,6 +146,9 @@ class Settings:
             "PORTAL_TRUSTED_PROXIES": self.trusted_proxies,
             "PORTAL_SMTP_HOST": self.smtp_host,
             "PORTAL_SMTP_PORT": str(self.smtp_port),
+            "PORTAL_SMTP_SECURITY": self.smtp_security,
+            "PORTAL_SMTP_USER": self.smtp_user,
+            "PORTAL_SMTP_PASSWORD": self.smtp_password,
             "PORTAL_MAIL_SENDER": self.mail_sender,
             "PORTAL_SUPPLIER_NAME": self.supplier_name,
             "PORTAL_SUPPLIER_COLOUR": self.supplier_colour,
@@ -146,6 +161,8 @@ class Settings:
             ),
             "PORTAL_LOG_LEVEL": self.log_level,
             "PORTAL_API_REQUESTS_PER_MINUTE": str(self.api_requests_per_minute),
+            "PORTAL_ERP_URL": self.erp_url,
+            "PORTAL_ERP_TOKEN": self.erp_token,
         }
 
     def _refuse_contradictions(self, env: "_Environment", *, serves: bool) -> None:

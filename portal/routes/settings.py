@@ -1,0 +1,31 @@
+"""The buyer's settings: what can be arranged, and how it stands."""
+
+from typing import Any
+
+from litestar import Response, Router, get
+
+from portal.db import policies, policy_pages
+from portal.routes.asking import asking
+from portal.routes.visitor import PageRequest
+from portal.views import delegations as views
+from portal.views.settings import cards
+
+
+@get("/settings", name="settings")
+async def index(request: PageRequest) -> Response[Any]:
+    """One card for each part. The supplier's people have nothing to arrange for a buyer."""
+    asked = await asking(request, needs="orders:read")
+    viewer = asked.viewer
+    async with asked.reading() as conn:
+        place = await policy_pages.place(conn, viewer.account or "")
+        found = await policies.of_path(conn, place.path if place else ())
+        listed = await policy_pages.delegations(conn, viewer.person_id or 0, (), asked.today)
+    own, to_me, _others = views.rows(listed, viewer, asked.tongue, asked.today)
+    return asked.page(
+        "settings/index.html",
+        section="settings",
+        cards=cards(viewer, found, own, to_me, asked.tongue),
+    )
+
+
+router = Router("/", route_handlers=[index])
