@@ -86,7 +86,8 @@ approval_request = Table(
     Index("approval_request_order_id_idx", "order_id", text("id desc")),
 )
 
-# In sequence. `need` is how many of the step's seats must approve.
+# In sequence. `need` is how many of the step's seats must approve: what the rule asks (`rule_need`) less those among
+# `also`, people of earlier steps whose approval counts here as well, who are certain to approve or have approved.
 approval_step = Table(
     "approval_step",
     metadata,
@@ -98,6 +99,8 @@ approval_step = Table(
     ),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("need", Integer, nullable=False),
+    Column("rule_need", Integer, nullable=False),
+    Column("also", ARRAY(BigInteger), nullable=False, server_default=text("'{}'")),
     # As the policy says it: `all`, `any`, or the number.
     words("said"),
     Column("rules", ARRAY(Text), nullable=False),
@@ -106,7 +109,8 @@ approval_step = Table(
     instant("remind_at", nullable=True),
     instant("escalate_at", nullable=True),
     one_of("state", ("waiting", "open", "passed")),
-    CheckConstraint("need > 0", name="need_positive"),
+    # None is needed where enough of `also` have approved.
+    CheckConstraint("need >= 0 and rule_need > 0", name="need"),
     Index("approval_step_due_idx", "remind_at", postgresql_where=text("state = 'open'")),
 )
 
