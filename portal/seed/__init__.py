@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.db.work import Pool, Work
 from portal.operations import keeping_up, tokens
-from portal.seed import book, cast, story
+from portal.seed import book, cast, credit, story
 from portal.seed.telling import Days
 from portal.settings import Settings
 
@@ -24,6 +24,7 @@ async def seed(pool: Pool, settings: Settings, now: datetime) -> dict[str, Any]:
     async with work:
         await story.tell(work, settings, Days.before(now, settings.supplier_time_zone, story.ENDS))
     await keeping_up.keep_up(pool, actor="demo")
+    await credit.hand_over(work, settings)
     return {"users": cast.users(), "tokens": await _issue(work, now)}
 
 

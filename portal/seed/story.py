@@ -8,7 +8,7 @@ another customer's backorder; 5 in stock, but waiting for a finance decision.
 from portal.db import detail, people, visits
 from portal.db.work import Work
 from portal.domain.access import Viewer
-from portal.seed import cast, catalogue, history
+from portal.seed import cast, catalogue, history, ordering
 from portal.seed.catalogue import BELTS, CONTROLS, HEAVY, IN_STOCK, RESERVED, SEALS, Item
 from portal.seed.telling import ORIGIN, SYSTEM, Days, DemoTeller
 from portal.settings import Settings
@@ -60,6 +60,8 @@ async def tell(work: Work, settings: Settings, days: Days) -> None:
     await _an_order_cancelled_in_part(teller)
     await _an_order_of_the_subsidiary(teller)
     await _the_order(teller)
+    await ordering.tell(teller)
+    await _the_seals_slip(teller)
 
 
 async def _fill_the_shelves(teller: DemoTeller) -> None:
@@ -167,7 +169,6 @@ async def _an_order_of_the_subsidiary(teller: DemoTeller) -> None:
 
 
 async def _the_order(teller: DemoTeller) -> None:
-    days = teller.days
     await teller.now(0, "09:15", PETRA.actor)
     wanted = {
         at: (item.sku, quantity)
@@ -181,9 +182,14 @@ async def _the_order(teller: DemoTeller) -> None:
     await _petra_reads(teller, order)
     await teller.now(0, "10:40", cast.FINANCE)
     await teller.hold(order, "finance", "May this order be invoiced in parts?", AT[CONTROLS])
-    # The maker of the seals is six working days late.
+
+
+async def _the_seals_slip(teller: DemoTeller) -> None:
+    """Their maker is six working days late."""
     await teller.now(0, ENDS, "erp")
-    await teller.expect("purchase_order", "4711", "MAIN", _all_of(SEALS, 240), days.day(7), "Veltrum Seals")
+    await teller.expect(
+        "purchase_order", "4711", "MAIN", _all_of(SEALS, 240), teller.days.day(7), "Veltrum Seals"
+    )
     await teller.work.close_books()
 
 

@@ -7,6 +7,7 @@ from portal.stories import (
     four_stages,
     parcel_and_freight,
     reserved_for_another,
+    seventy_five_thousand,
     six_hundred_units,
     slip_short_and_failed,
     thirty_eight_lines,
@@ -23,6 +24,7 @@ STORIES: tuple[Story, ...] = (
     parcel_and_freight.STORY,
     a_short_pick.STORY,
     four_stages.STORY,
+    seventy_five_thousand.STORY,
     slip_short_and_failed.STORY,
 )
 

@@ -34,11 +34,55 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A buying company with one ship-to."""
+    """A buying company with one ship-to, on so many days' terms; without a credit limit it may owe any amount."""
 
     account: str
     name: str
     city: str = "Leeds"
+    credit_limit: str | None = None
+    net: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Employed:
+    """Somebody of a company, whom the story calls by the first name. `limit` is what they may decide on per order."""
+
+    who: str
+    account: str
+    name: str
+    roles: Sequence[str]
+    limit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who must agree to orders above an amount, one after the other: a person each, or everybody with a role."""
+
+    name: str
+    above: str
+    steps: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A company's approval policy; the hours are those in which it works."""
+
+    account: str
+    rules: Sequence[Rule]
+    expires_after: int | None = None
+    remind_after: int | None = None
+    escalate_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deputised:
+    """Somebody is away between two days, both included, and another decides for them."""
+
+    account: str
+    away: str
+    deputy: str
+    first: str
+    last: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +149,29 @@ class Ordered:
     lines: Sequence[tuple[str, int]]
     purchase_order_number: str | None = None
     by: str = "Petra Vogt"
+    # Somebody who is employed; without, it is a name and nobody in particular.
+    who: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Somebody who is asked approves, rejects, or asks back. `total` and `until` make an approval conditional."""
+
+    order: str
+    who: str
+    what: str
+    comment: str | None = None
+    total: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Whoever ordered says what they were asked."""
+
+    order: str
+    who: str
+    comment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +268,16 @@ Happening = (
     Warehouse
     | Product
     | Company
+    | Employed
+    | Ruled
+    | Deputised
     | Counted
     | Guaranteed
     | Announced
     | Received
     | Ordered
+    | Decided
+    | Answered
     | Picked
     | Missed
     | Packed

@@ -1,7 +1,6 @@
 """A story carried out by the portal's own operations, in codes of its own and on its own days."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -18,10 +17,14 @@ from portal.seed.catalogue import Item
 from portal.seed.telling import Teller, parts
 from portal.stories.happenings import (
     Announced,
+    Answered,
     Came,
     Cancelled,
     Company,
     Counted,
+    Decided,
+    Deputised,
+    Employed,
     Followed,
     Guaranteed,
     Happening,
@@ -33,9 +36,11 @@ from portal.stories.happenings import (
     Picked,
     Product,
     Received,
+    Ruled,
     Shipped,
     Warehouse,
 )
+from portal.stories.office import Office
 from portal.stories.story import day, moment
 
 # Who brings what about, as timelines tell it.
@@ -75,6 +80,8 @@ class Stage:
                 await self._in_the_warehouse(happening)
             case Ordered() | Held() | Lifted() | Cancelled():
                 await self._in_the_office(happening)
+            case Employed() | Ruled() | Deputised() | Decided() | Answered():
+                await self._at_the_company(happening)
         await self.teller.work.close_books()
 
     def code(self, name: str) -> str:
@@ -122,8 +129,8 @@ class Stage:
 
     async def _in_the_office(self, happening: Ordered | Held | Lifted | Cancelled) -> None:
         match happening:
-            case Ordered(name, account, lines, reference, by):
-                self.known[name] = await self._order(account, lines, reference, by)
+            case Ordered(name):
+                self.known[name] = await self._order(happening)
             case Held(name, order, reason, note, held):
                 teller = self._as(cast.FINANCE)
                 self.known[name] = await teller.hold(self.known[order], reason, note, held)
@@ -131,6 +138,20 @@ class Stage:
                 await self._as(cast.FINANCE).lift(self.known[order], self.known[hold])
             case Cancelled(order, quantities, reason):
                 await self._as(ERP).cancel(self.known[order], quantities, reason)
+
+    async def _at_the_company(self, happening: Employed | Ruled | Deputised | Decided | Answered) -> None:
+        office = Office(self._as(ERP), self.code, self.day)
+        match happening:
+            case Employed():
+                await office.employ(happening)
+            case Ruled():
+                await office.rule(happening)
+            case Deputised():
+                await office.deputise(happening)
+            case Decided(order):
+                await office.decide(self.known[order], happening)
+            case Answered(order):
+                await office.answer(self.known[order], happening)
 
     def _as(self, actor: str) -> Teller:
         self.teller.work.actor = actor
@@ -153,7 +174,11 @@ class Stage:
         address = Address(["1 Wharf Street"], company.city, COUNTRY, "LS1 4AP")
         ship_to = ShipTo(company.city.upper(), f"Works {company.city}", address)
         parent = self.parent if company.account in self.watched else None
-        terms = cast.company(self.code(company.account), company.name, ship_to, parent=parent)
+        terms = replace(
+            cast.company(self.code(company.account), company.name, ship_to, parent=parent),
+            credit_limit=Decimal(company.credit_limit) if company.credit_limit else None,
+            payment_terms_days=company.net,
+        )
         await cataloguing.put_account(self.teller.work, terms)
 
     async def _guarantee(self, terms: Guaranteed) -> None:
@@ -181,13 +206,15 @@ class Stage:
             confirmed=True,
         )
 
-    async def _order(
-        self, account: str, lines: Sequence[tuple[str, int]], reference: str | None, by: str
-    ) -> str:
-        number = self.code(account)
-        buyer = Viewer(by, by, (number,), frozenset({"orders:read"}))
-        wanted = [(self.code(sku), quantity) for sku, quantity in lines]
-        return await self._as(by).order(None, number, buyer, wanted, reference=reference)
+    async def _order(self, ordered: Ordered) -> str:
+        number, by = self.code(ordered.account), ordered.by
+        if ordered.who:
+            buyer = await Office(self.teller, self.code, self.day).viewer(ordered.who, number)
+        else:
+            buyer = Viewer(by, by, (number,), frozenset({"orders:read"}))
+            self._as(by)
+        wanted = [(self.code(sku), quantity) for sku, quantity in ordered.lines]
+        return await self.teller.order(None, number, buyer, wanted, reference=ordered.purchase_order_number)
 
     def _leaving(self, shipped: Shipped) -> Leaving:
         return Leaving(

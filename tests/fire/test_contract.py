@@ -33,6 +33,7 @@ def asked(shop: Shop) -> Iterator[tuple[str, Ask]]:
     yield "/accounts/{number}", shop.terms("BUYER", credit_limit="5000.00", tax_id="GB 1")
     yield "/accounts/{number}", Ask("GET", f"/accounts/{buyer}")
     yield "/accounts/{number}/credit", Ask("GET", f"/accounts/{buyer}/credit")
+    yield "/accounts/{number}/credit/ledger", Ask("GET", f"/accounts/{buyer}/credit/ledger?limit=2")
     limits = {"limit_per_order": money("500.00"), "limit_per_period": {**money("900.00"), "period": "month"}}
     yield (
         "/accounts/{number}/users/{email}",
@@ -50,13 +51,24 @@ def asked(shop: Shop) -> Iterator[tuple[str, Ask]]:
     }
     yield "/products/{sku}", put(f"/products/{bolt}", product)
     yield "/products/{sku}", Ask("GET", f"/products/{bolt}")
+    tariff = {
+        "mode": "parcel",
+        "currency": "GBP",
+        "per_shipment": "6.50",
+        "per_kg": "0.40",
+        "free_from": "250",
+    }
     location = {"name": "Main", "address": ADDRESS, "time_zone": "Europe/London", "holiday_calendar": "GB"}
+    location["freight_tariffs"] = [tariff]
     yield "/locations/{location}", put(f"/locations/{main}", location)
     yield "/locations/{location}", Ask("GET", f"/locations/{main}")
     prices = {"prices": [{"sku": bolt, "amount": "9.125", "min_quantity": "10"}]}
     agreed = {"account": buyer, "valid_from": "2026-01-01", "valid_to": "2026-12-31"}
     yield "/price-agreements/{number}", put("/price-agreements/C-PA", {**agreed, **prices, "currency": "GBP"})
     yield "/price-agreements/{number}", Ask("GET", "/price-agreements/C-PA")
+    words = {"items": [{"code": "12/4 bolt", "sku": bolt}]}
+    yield "/accounts/{number}/own-skus", put(f"/accounts/{buyer}/own-skus", words)
+    yield "/accounts/{number}/own-skus", Ask("GET", f"/accounts/{buyer}/own-skus")
     reserve = {**agreed, "location": main, "sku": bolt, "quantity": "2"}
     yield "/allocation-agreements/{number}", put("/allocation-agreements/C-AA", reserve)
     yield "/allocation-agreements/{number}", Ask("GET", "/allocation-agreements/C-AA")
@@ -66,6 +78,17 @@ def asked(shop: Shop) -> Iterator[tuple[str, Ask]]:
     yield "/inbound/{kind}/{reference}", shop.announce("purchase_order", "PO", "BOLT", 10, supplier="Acme")
     yield "/inbound/{kind}/{reference}", Ask("GET", f"/inbound/purchase_order/{shop.code('PO')}")
     yield "/inbound/{kind}/{reference}/receipts", shop.receive("purchase_order", "PO", 1)
+    yield (
+        "/quotes",
+        post(
+            "/quotes",
+            {
+                "account": buyer,
+                "lines": [{"sku": bolt, "quantity": "30", "need_by": "2026-11-20"}],
+                "discount": "1",
+            },
+        ),
+    )
     yield "/orders/{number}/picks", shop.move(order, "picks", 3)
     yield "/orders/{number}/packs", shop.move(order, "packs", 1)
     yield "/orders/{number}/short-picks", missing(shop, order)
@@ -89,6 +112,8 @@ def asked(shop: Shop) -> Iterator[tuple[str, Ask]]:
     yield "/orders", Ask("GET", "/orders?limit=1")
     yield "/orders/{number}/timeline", Ask("GET", f"/orders/{order}/timeline")
     yield "/events", Ask("GET", "/events?limit=200")
+    yield "/accounts/{number}/audit", Ask("GET", f"/accounts/{buyer}/audit")
+    yield from approvals(shop)
     yield "/tokens", post("/tokens", {"account": buyer, "scopes": ["orders:read"], "name": "reader"})
     yield "/clock", post("/clock", {"now": "2026-11-19T12:00:00Z"})
 
@@ -120,6 +145,46 @@ def queue(shop: Shop) -> Iterator[tuple[str, Ask]]:
     yield "/orders/{number}/relocations", post(f"/orders/{wants}/relocations", {**why, **there})
 
 
+def approvals(shop: Shop) -> Iterator[tuple[str, Ask]]:
+    """A policy, and two requests: one is asked about and approved, one is taken back. At last somebody stands in."""
+    account = shop.code("ASKS")
+    shop.account("ASKS")
+    for name, role in (("boss", "approver"), ("vice", "approver"), ("clerk", "account_admin")):
+        shop.put(f"/accounts/{account}/users/{name}@asks.example", {"name": name, "roles": [role]})
+    boss, clerk = (_acting(shop, f"{name}@asks.example") for name in ("boss", "clerk"))
+    path = "/accounts/{number}/approval-policy"
+    steps = [{"approvers": ["boss@asks.example"]}, {"approvers": "account_admin", "need": "any"}]
+    rules = [{"name": "all", "when": {"total_above": money("1")}, "steps": steps}]
+    more = {"self_approval": True, "expires_after_hours": 80, "working_time": {"time_zone": "Europe/London"}}
+    yield path, put(f"/accounts/{account}/approval-policy", {"rules": rules, **more})
+    yield path, Ask("GET", f"/accounts/{account}/approval-policy")
+    orders = [shop.do(shop.order("ASKS", BOLT=2))["number"] for _ in range(2)]
+    found = {one["order"]: one["id"] for one in shop.get(f"/approvals?account={account}")["items"]}
+    yield "/approvals", Ask("GET", f"/approvals?account={account}&state=pending&approver=boss@asks.example")
+    first, second = (f"/approvals/{found[order]}" for order in orders)
+    yield (
+        "/orders/{number}/changes",
+        post(f"/orders/{orders[0]}/changes", {"lines": [{"line": 1, "quantity": 3}]}),
+    )
+    decisions = "/approvals/{number}/decisions"
+    yield decisions, post(f"{first}/decisions", {"decision": "ask", "comment": "why?"}, **boss)
+    yield "/approvals/{number}/answers", post(f"{first}/answers", {"comment": "so"}, **clerk)
+    condition = {"total": "500.00", "until": "2026-12-31"}
+    yield decisions, post(f"{first}/decisions", {"decision": "approve", "condition": condition}, **boss)
+    yield "/approvals/{number}", Ask("GET", first)
+    yield "/approvals/{number}/withdrawal", post(f"{second}/withdrawal", {"comment": "no"}, **clerk)
+    path = "/accounts/{number}/delegations"
+    between = {"from_on": "2026-11-20", "to_on": "2026-11-30", "cap": money("900.00")}
+    body = {"from": "boss@asks.example", "to": "vice@asks.example", **between}
+    yield path, post(f"/accounts/{account}/delegations", body)
+    yield path, Ask("GET", f"/accounts/{account}/delegations")
+
+
+def _acting(shop: Shop, user: str) -> dict[str, str]:
+    token = shop.do(post("/tokens", {"scopes": ["*"], "name": user, "user": user}))["token"]
+    return {"Authorization": f"Bearer {token}"}
+
+
 def money(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "GBP"}
 
@@ -133,7 +198,7 @@ def test_every_answer_has_the_shape_that_the_contract_tells(busy: Shop, subtests
     met = set()
     for path, ask in asked(busy):
         with subtests.test(f"{ask.method} {ask.path}"):
-            answer = busy.portal.erp.request(ask.method, ask.path, json=ask.body)
+            answer = busy.portal.erp.request(ask.method, ask.path, json=ask.body, headers=ask.headers)
             assert answer.is_success, answer.text
             told = msgspec.json.decode(answer.content, type=ANSWERS[ask.method.lower(), path])
             # Whatever is told is there: nothing that the contract promises is left out.

@@ -16,6 +16,7 @@ from portal.domain.portions import LEFT, OPEN
 from portal.operations import planning
 from portal.operations.checking import broken_laws
 from portal.routes.api import shapes
+from tests.operations import approvals
 from tests.operations.supplier import EVERYBODY, SKUS, Announced, Sight
 
 ZERO = Decimal(0)
@@ -65,6 +66,7 @@ async def see(pool: Pool, work: Work) -> tuple[Seen, Sight]:
             },
             [one for several in (await stock.agreements(conn, SKUS)).values() for one in several],
             {row["sku"] for row in await conn.fetch("select sku from product where managed")},
+            await approvals.requests(conn),
         )
     return seen, sight
 
@@ -108,6 +110,7 @@ async def check(
     async with work:
         await nothing_appears_and_nothing_vanishes(work.conn, corrections)
         await every_moved_promise_is_on_record(work.conn, before, now)
+        assert await approvals.broken(work.conn) == []
     await planning_again_changes_nothing(pool)
     agreements_hold_no_more_than_they_are_due(sight)
     for key, quantity in before.firsts.items():
@@ -116,6 +119,8 @@ async def check(
         figures_follow_from_portions(order)
         the_document_is_in_order(now.documents[number])
         if number in before.orders:
+            if before.orders[number].state == "rejected":
+                assert order.state == "rejected", f"{number} was rejected and is {order.state}"
             whatever_shows_has_a_new_version(number, before, now)
 
 
@@ -132,9 +137,11 @@ async def planning_again_changes_nothing(pool: Pool) -> None:
 
 
 WRITTEN = (
-    "account", "account_feed", "allocation_agreement", "hold", "inbound", "inbound_line", "location", "order_line",
-    "order_status", "orders", "package", "parked_message", "portion", "product", "promise_change", "receipt",
-    "shipment", "stock_level", "substitution",
+    "account", "account_feed", "allocation_agreement", "approval_decision", "approval_policy", "approval_request",
+    "approval_seat", "approval_step", "audit_entry", "audit_head", "credit_check", "credit_entry", "credit_figures",
+    "delegation", "hold", "inbound", "inbound_line", "location", "mail", "order_line", "order_status", "orders",
+    "package", "parked_message", "portion", "product", "promise_change", "receipt", "shipment", "stock_level",
+    "substitution",
 )  # fmt: skip
 EVERYTHING = " union all ".join(f"select '{table} ' || t::text as whole from {table} t" for table in WRITTEN)
 
@@ -241,7 +248,7 @@ def the_document_is_in_order(document: Json) -> None:
         for portion in portions:
             _portion_is_whole(portion, document["delivery_preference"], where)
     open_lines = [line for line in document["lines"] if Decimal(line["to_come"])]
-    assert (document["state"] in ("open", "held")) == bool(open_lines), document
+    assert (document["state"] in ("open", "held", "pending_approval")) == bool(open_lines), document
 
 
 def _sum(portions: list[Json], statuses: Any) -> Decimal:

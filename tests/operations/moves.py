@@ -230,6 +230,10 @@ def prioritise(sight: Sight, draw: Draw) -> Move | None:
 def reassign(sight: Sight, draw: Draw) -> Move | None:
     has, wants = _lines_in(sight, "allocated"), _lines_in(sight, "waiting")
     pairs = [(one, other) for one in has for other in wants if one[2] == other[2]]
+    # What waits for people or for credit can be given nothing: seldom tried, so that others are.
+    placed = {order.number for order in sight.orders if order.state == "open"}
+    if draw(st.integers(0, 3)):
+        pairs = [pair for pair in pairs if pair[1][0] in placed] or pairs
     found = one_of(draw, pairs)
     if found is None:
         return None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from portal.db.stock import Agreement, Level
 from portal.db.work import Pool, Work
@@ -52,6 +53,8 @@ class Sight:
     levels: dict[tuple[str, str], Level] = field(default_factory=dict)
     agreements: list[Agreement] = field(default_factory=list)
     managed: set[str] = field(default_factory=set)
+    # Requests for approval that are open.
+    requests: list[Any] = field(default_factory=list)
 
     @property
     def today(self) -> date:
@@ -62,7 +65,13 @@ class Sight:
         """In which stages something is, whether something is held, and in which states offers are."""
         portions = [portion for order in self.orders for line in order.lines for portion in line.portions]
         offers = {offer.state for order in self.orders for offer in order.substitutions}
-        return offers | {portion.stage for portion in portions} | {portion.status for portion in portions}
+        asked = {request.state for request in self.requests}
+        return (
+            asked
+            | offers
+            | {portion.stage for portion in portions}
+            | {portion.status for portion in portions}
+        )
 
 
 def account(number: str, **changes: object) -> AccountTerms:
@@ -136,7 +145,7 @@ async def begin_anew(pool: Pool) -> None:
     """An empty portal with master data and nothing in stock."""
     async with pool.acquire() as conn:
         await conn.execute(f"truncate {await conn.fetchval(TABLES)} restart identity cascade")
-        for sequence in ("order_number", "shipment_number", "arrival"):
+        for sequence in ("order_number", "shipment_number", "arrival", "approval_number"):
             await conn.execute(f"alter sequence {sequence} restart")
     work = Work(pool, actor="test")
     async with work:

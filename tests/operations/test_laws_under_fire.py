@@ -27,8 +27,8 @@ from portal.db import events
 from portal.db.pool import open_pool
 from portal.db.work import LawBroken, Pool, Work
 from portal.domain.refusals import Refused
-from portal.operations import keeping_up
-from tests.operations import arrivals, laws, moves, offers, supplier
+from portal.operations import keeping_up, minding
+from tests.operations import approvals, arrivals, laws, lending, moves, offers, supplier
 from tests.operations.laws import Seen
 from tests.operations.moves import Move
 from tests.operations.supplier import NOON, Sight
@@ -69,6 +69,8 @@ TOGETHER: tuple[Maker, ...] = (
     arrivals.reschedule,
     arrivals.receive,
     arrivals.report,
+    *approvals.MOVES,
+    *lending.MOVES,
 )
 
 
@@ -85,6 +87,7 @@ class LawsUnderFire(RuleBasedStateMachine):
         self.set_clock(NOON)
         self.pool: Pool = self.run(open_pool(database, size=4))
         self.run(supplier.begin_anew(self.pool))
+        self.run(approvals.employ(self.pool))
         self.seen = Seen(NOON.date())
         self.sight = Sight(NOON)
         self.look()
@@ -105,7 +108,7 @@ class LawsUnderFire(RuleBasedStateMachine):
         """Something on the shelves, something on its way, somebody who wants it."""
         for sku in ("BOLT", "CABLE", "RARE"):
             self.one(partial(moves.stock_up, sku=sku), data)
-        for maker in (arrivals.announce, moves.place, moves.place, moves.place):
+        for maker in (arrivals.announce, moves.place, moves.place, moves.place, approvals.place_as_a_person):
             self.one(maker, data)
 
     @rule(data=ANY)
@@ -119,7 +122,8 @@ class LawsUnderFire(RuleBasedStateMachine):
     @there_is("held")
     @rule(data=ANY)
     def release(self, data: st.DataObject) -> None:
-        self.one(moves.release, data)
+        for maker in (moves.release, moves.hold, moves.release):
+            self.one(maker, data)
 
     @rule(data=ANY)
     def cancel(self, data: st.DataObject) -> None:
@@ -167,8 +171,51 @@ class LawsUnderFire(RuleBasedStateMachine):
 
     @rule(data=ANY)
     def another_product_is_taken(self, data: st.DataObject) -> None:
-        for maker in (offers.offer, offers.accept_as_foreseen, offers.offer, offers.accept):
+        for maker in (offers.offer, offers.accept_as_foreseen, offers.offer, offers.decline):
             self.one(maker, data)
+        for maker in (offers.offer, offers.accept):
+            self.one(maker, data)
+
+    @rule(data=ANY)
+    def somebody_orders(self, data: st.DataObject) -> None:
+        self.one(approvals.place_as_a_person, data)
+
+    @there_is("pending", "asked")
+    @rule(data=ANY)
+    def those_who_are_asked_decide(self, data: st.DataObject) -> None:
+        for maker in (approvals.decide, approvals.decide, approvals.decide):
+            self.one(maker, data)
+
+    @there_is("pending", "asked")
+    @rule(data=ANY)
+    def they_ask_back(self, data: st.DataObject) -> None:
+        for maker in (approvals.ask, approvals.answer, approvals.decide):
+            self.one(maker, data)
+
+    @there_is("pending", "asked")
+    @rule(data=ANY)
+    def mind(self, data: st.DataObject) -> None:
+        self.set_clock(self.sight.now + timedelta(hours=6))
+        # A day may have ended meanwhile.
+        self.run(keeping_up.keep_up(self.pool))
+        self.one(approvals.mind, data)
+
+    @there_is("pending", "asked")
+    @rule(data=ANY)
+    def withdraw(self, data: st.DataObject) -> None:
+        self.one(approvals.withdraw, data)
+
+    @rule(data=ANY)
+    def change(self, data: st.DataObject) -> None:
+        self.one(approvals.change, data)
+
+    @rule(data=ANY)
+    def delegate(self, data: st.DataObject) -> None:
+        self.one(approvals.delegate, data)
+
+    @rule(data=ANY)
+    def regulate(self, data: st.DataObject) -> None:
+        self.one(approvals.regulate, data)
 
     @rule(data=ANY)
     def report(self, data: st.DataObject) -> None:
@@ -222,10 +269,24 @@ class LawsUnderFire(RuleBasedStateMachine):
         for maker in (arrivals.report, moves.take_back, arrivals.report, moves.take_back):
             self.one(maker, data)
 
+    @rule(data=ANY)
+    def the_erp_is_asked(self, data: st.DataObject) -> None:
+        makers = (
+            lending.connect,
+            lending.place,
+            lending.place,
+            lending.recheck,
+            lending.release,
+            lending.recheck,
+        )
+        for maker in makers:
+            self.one(maker, data)
+
     @rule(days=st.sampled_from((1, 1, 2, 3, 7, 30)))
     def days_pass(self, days: int) -> None:
         """Whatever was promised for a day that is over is promised anew, at once and only once."""
         self.set_clock(self.sight.now + timedelta(days=days))
+        self.run(minding.mind(self.pool))
         self.run(keeping_up.keep_up(self.pool))
         self.look()
         self.nothing_is_promised_for_yesterday()
@@ -315,7 +376,7 @@ class LawsUnderFire(RuleBasedStateMachine):
 
 
 CAREFUL = settings(
-    max_examples=36,
+    max_examples=48,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,

@@ -10,9 +10,13 @@ from collections.abc import Callable, Mapping
 
 from portal.stories.happenings import (
     Announced,
+    Answered,
     Cancelled,
     Company,
     Counted,
+    Decided,
+    Deputised,
+    Employed,
     Followed,
     Guaranteed,
     Happening,
@@ -24,10 +28,12 @@ from portal.stories.happenings import (
     Picked,
     Product,
     Received,
+    Ruled,
     Shipped,
     Warehouse,
 )
 from portal.stories.story import Step, Story
+from tests.scenarios import office
 from tests.scenarios.driver import Json, World
 from tests.scenarios.laws import laws_hold
 
@@ -74,17 +80,20 @@ def happens(world: World, happening: Happening) -> None:
             world.location(code, name=name, handling=handling, parcel=parcel, freight=freight)
         case Product(sku, name, price, mode):
             world.product(sku, price=price, name=name, mode=mode)
-        case Company(account, name, city):
-            world.account(account, name=name, city=city)
+        case Company(account, name, city, credit_limit, net):
+            terms: Json = {"credit_limit": credit_limit, "payment_terms_days": net}
+            world.account(account, name=name, city=city, **terms)
         case Counted(location, sku, on_hand, quarantined):
             world.stock(location, sku, on_hand, quarantined or None)
         case Guaranteed(agreement, account, location, sku, quantity, valid_from, valid_to):
-            terms = {"valid_from": valid_from, "valid_to": valid_to}
-            world.agreement(agreement, account, location, sku, quantity, **terms)
+            days = {"valid_from": valid_from, "valid_to": valid_to}
+            world.agreement(agreement, account, location, sku, quantity, **days)
         case Announced(kind, reference, location, lines, supplier, origin):
             world.inbound(kind, reference, location, lines, supplier=supplier, from_location=origin)
         case Received(kind, reference, lines):
             world.receive(kind, reference, [_came(line) for line in lines])
+        case Employed() | Ruled() | Deputised() | Ordered(who=str()) | Decided() | Answered():
+            office.happens(world, happening)
         case _:
             _on_an_order(world, happening)
 

@@ -215,3 +215,19 @@ def test_the_story_ends_on_the_last_working_day(now: str, last: str, before: str
     days = Days.before(datetime.fromisoformat(now), "Europe/London", story.ENDS)
     assert [str(days.day(number)) for number in (0, -1, 1)] == [last, before, after]
     assert days.at(0, story.ENDS) <= datetime.fromisoformat(now)
+
+
+async def test_orders_wait_for_people_in_each_way(pool: Pool, answer: dict[str, object]) -> None:
+    rows = await pool.fetch(
+        """select r.account, r.state, r.step, o.external_id from approval_request r join orders o on o.id = r.order_id
+           order by r.id"""
+    )
+    assert [tuple(row) for row in rows] == [
+        ("NORDWIND", "pending", 1, "motors"),
+        ("NORDWIND-HULL", "asked", 1, "pumps"),
+        ("NORDWIND", "pending", 2, "controls"),
+    ]
+    found = await pool.fetch("select distinct action from audit_entry where account like 'NORDWIND%'")
+    assert {"policy.changed", "approval.requested", "approval.approved"} <= {row["action"] for row in found}
+    assert await pool.fetchval("select count(*) from saved_list") == 2
+    assert await pool.fetchval("select count(*) from own_sku where account = 'NORDWIND'") == 6

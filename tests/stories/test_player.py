@@ -13,6 +13,7 @@ from tests.scenarios import (
     test_06_parcel_and_freight,
     test_07_short_pick,
     test_08_four_stages,
+    test_09_seventy_five_thousand,
     test_11_slip_short_and_failed,
 )
 from tests.scenarios.laws import readable_laws_hold
@@ -30,6 +31,7 @@ SCENARIOS: dict[str, Claims] = {
         test_06_parcel_and_freight,
         test_07_short_pick,
         test_08_four_stages,
+        test_09_seventy_five_thousand,
         test_11_slip_short_and_failed,
     )
 }
@@ -37,7 +39,7 @@ SCENARIOS: dict[str, Claims] = {
 
 def test_the_player_has_the_stories_of_the_scenarios() -> None:
     assert {story.name for story in STORIES} == SCENARIOS.keys()
-    assert [story.scenario for story in STORIES] == [1, 2, 3, 4, 5, 6, 7, 8, 11]
+    assert [story.scenario for story in STORIES] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 11]
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
