@@ -41,9 +41,12 @@ insert into portion (line_id, order_id, account, sku, quantity, stage, status, l
 select id, order_id, account, sku, quantity, 'allocated', 'allocated', 'MAIN', current_date + 1, current_date + 3,
     current_date + 1, current_date + 3, '{because}', current_date
 from order_line where order_id = (select currval(pg_get_serial_sequence('orders', 'id')));
-insert into order_status (order_id, account, version, state, lines, to_come, next_arrival, open_value, updated_at)
+insert into order_status (order_id, account, version, state, lines, to_come, next_arrival, open_value, counted_open,
+    updated_at)
 values (currval(pg_get_serial_sequence('orders', 'id')), '{account}', 1, 'open', {count}, {to_come}, current_date + 3, 205.2,
-    now());
+    205.2, now());
+insert into credit_entry (account, order_id, because, open_orders, at)
+values ('{account}', currval(pg_get_serial_sequence('orders', 'id')), 'order.placed', 205.2, now());
 select from stock_level where location = 'MAIN' and sku in ({skus}) order by sku for update;
 update stock_level set allocated = allocated + 3 where location = 'MAIN' and sku in ({skus});
 update account_feed set sequence = sequence + 2 where account = '{account}';
@@ -102,7 +105,7 @@ class _Bench:
     async def portal(self) -> None:
         n = self.number()
         number = await shop.place(
-            self.pool, f"A{n % ACCOUNTS}", [WantedLine(i, sku, Decimal(3)) for i, sku in _wanted(n)]
+            self.pool, f"A{n % ACCOUNTS}", [WantedLine(i, sku, Decimal(3)) for i, sku in wanted_of(n)]
         )
         self.placed = (*self.placed, number)
 
@@ -119,12 +122,14 @@ class _Bench:
             await shipping.ship(work, shop.EVERYBODY, number, shipping.Leaving("MAIN", parts))
 
 
-def _wanted(n: int) -> list[tuple[int, str]]:
+def wanted_of(n: int) -> list[tuple[int, str]]:
+    """The lines of the order of that number."""
     return [(i + 1, f"P{(i * 5 + n) % PRODUCTS:03}") for i in range(LINES)]
 
 
-def script_of(n: int) -> str:
-    account, wanted = f"A{n % ACCOUNTS}", _wanted(n)
+def script_of(n: int, accounts: int = ACCOUNTS) -> str:
+    """All that the order of that number writes."""
+    account, wanted = f"A{n % accounts}", wanted_of(n)
     told = ", ".join(
         f'{{"sku": "{sku}", "line": {i}, "location": "MAIN", "quantity": "3", "ships_on": "2026-11-23", '
         f'"arrives_on": "2026-11-25", "waits": "0"}}'
@@ -183,7 +188,7 @@ async def _over_http(table: object, bench: _Bench, portal: Portal, load: Caller)
     def orders(many: int) -> list[str]:
         bodies = []
         for n in (bench.number() for _ in range(many)):
-            lines = [{"line": i, "sku": sku, "quantity": "3"} for i, sku in _wanted(n)]
+            lines = [{"line": i, "sku": sku, "quantity": "3"} for i, sku in wanted_of(n)]
             bodies.append({"account": f"A{n % ACCOUNTS}", "lines": lines})
         return [post(path, body, token) for body in bodies]
 

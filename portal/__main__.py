@@ -61,6 +61,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     orders.set_defaults(run=_import_orders)
     command("check", _check, "Say whether every law holds on the data as it is.")
+    audit = command("audit", None, "Look after the audit chain.").add_subparsers(
+        required=True, metavar="WHAT"
+    )
+    verify = audit.add_parser("verify", help="say whether every entry is as it was written")
+    verify.add_argument("--account", help="this account's chain only")
+    verify.set_defaults(run=_verify_audit)
+    sandbox = command(
+        "erp-sandbox", _erp_sandbox, "Run an ERP to try the portal with; demo and test mode only."
+    )
+    sandbox.add_argument("--port", type=int, help="where it listens; by default where PORTAL_ERP_URL says")
     command("assets", _assets, "Build the static files.")
     return parser
 
@@ -87,6 +97,8 @@ def _welcome(facts: Mapping[str, Any]) -> None:
             f"  {user['email']}  password {user['password']}  ({user['role']}, {user['account'] or 'supplier'})"
         )
     print(f"  stories play at {facts['base_url']}/demo")
+    if facts.get("erp_url"):
+        print(f"  the sandbox ERP and its switches are at {facts['erp_url']}/")
     print(f"  mail goes to {facts['mailbox_url']}; Ctrl-C stops everything and keeps the data", flush=True)
 
 
@@ -191,6 +203,40 @@ def _check(_: argparse.Namespace) -> int:
     broken = asyncio.run(_with_database(run))
     print("\n".join(broken) or "Every law holds.")
     return 1 if broken else 0
+
+
+def _verify_audit(options: argparse.Namespace) -> int:
+    from portal.db.pool import open_pool
+    from portal.operations import checking
+
+    async def run(settings: Settings) -> tuple[list[str], tuple[int, int]]:
+        async with await open_pool(settings.database_url) as pool:
+            return await checking.broken_chain(pool, options.account)
+
+    broken, (entries, chains) = asyncio.run(_with_database(run))
+    if options.account and not entries and not broken:
+        print(f"Account {options.account} has no entries in the audit chain.")
+        return 0
+    noun = "chain is" if chains == 1 else "chains are"
+    print("\n".join(broken) or f"{entries:,} entries in {chains:,} {noun} as they were written.")
+    return 1 if broken else 0
+
+
+def _erp_sandbox(options: argparse.Namespace) -> None:
+    from urllib.parse import urlsplit
+
+    from portal.adapters.erp.sandbox import Sandbox, serve
+
+    settings = Settings.from_env(_environment(demo=False), serves=False)
+    if settings.is_production:
+        raise BadSettings("The sandbox ERP says whatever it is told: it runs in demo and test mode only.")
+    port = options.port if options.port is not None else urlsplit(settings.erp_url).port or 0
+    server = serve(Sandbox(settings.home / "erp" / "sandbox.json", settings.erp_token), port)
+    with contextlib.suppress(KeyboardInterrupt):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        print(f"The sandbox ERP answers at http://127.0.0.1:{server.server_port}/", flush=True)
+        server.serve_forever()
+    server.server_close()
 
 
 def _assets(_: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 
 from portal import clock, schema
+from portal.adapters import erp
 from portal.db.pool import open_pool
 from portal.db.work import Work
 from portal.operations.placing import Supplier
@@ -72,11 +73,13 @@ def _connected(settings: Settings) -> Any:
         app.state.valkey = redis.asyncio.from_url(  # type: ignore[no-untyped-call]
             settings.valkey_url, socket_timeout=2, socket_connect_timeout=2
         )
+        app.state.erp = erp.connect(settings)
         await site.start(app)
         try:
             yield
         finally:
             await site.stop(app)
+            await app.state.erp.close()
             await app.state.valkey.aclose()
             await app.state.pool.close()
 

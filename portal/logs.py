@@ -9,7 +9,7 @@ import logging
 import structlog
 
 # They tell of each step or message; what goes wrong they say louder.
-TALKATIVE = ("alembic", "arq", "mail.log", "uvicorn.access", "fontTools", "weasyprint")
+TALKATIVE = ("alembic", "arq", "mail.log", "uvicorn.access", "fontTools", "weasyprint", "httpx", "httpcore")
 
 
 def configure(level: str, *, readable: bool = False) -> None:

@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -24,7 +25,7 @@ from typing import Any
 
 from portal import schema
 from portal.adapters import mailbox
-from portal.adapters.children import dies_with_parent
+from portal.adapters.children import dies_with_parent, free_port
 from portal.adapters.embedded import Postgres, Valkey, only_here
 from portal.clock import utc_now
 from portal.db.pool import open_pool
@@ -39,6 +40,7 @@ OURS = (
     "postgres",
     "valkey",
     "mail",
+    "erp",
     "logs",
     "demo.json",
     "servers.json",
@@ -147,6 +149,7 @@ class Supervisor:
             await asyncio.to_thread(schema.upgrade, self.settings.database_url)
         await self._start_valkey()
         await self._start_mail()
+        await self._start_erp()
         write_private(
             self.home / "servers.json",
             {"database_url": self.settings.database_url, "valkey_url": self.settings.valkey_url},
@@ -155,7 +158,12 @@ class Supervisor:
         await self._start_web(listener, log="web")
         await self._start_workers()
         await _answers(f"http://{self.settings.host}:{self.settings.port}", self.services)
-        facts = {"base_url": self.settings.base_url, "mailbox_url": self.mailbox_url, **story}
+        facts = {
+            "base_url": self.settings.base_url,
+            "mailbox_url": self.mailbox_url,
+            "erp_url": self.settings.erp_url,
+            **story,
+        }
         write_private(self.home / "demo.json", facts)
         announce(facts)
 
@@ -178,6 +186,15 @@ class Supervisor:
         self.mail_server, port = await mailbox.receive(box)
         self.mailbox_url = f"http://127.0.0.1:{mailbox.show(box).server_port}/"
         self.settings = self.settings.replace(smtp_host="127.0.0.1", smtp_port=port)
+
+    async def _start_erp(self) -> None:
+        """The sandbox, unless the settings name an ERP."""
+        if self.settings.erp_url:
+            return
+        self.settings = self.settings.replace(
+            erp_url=f"http://127.0.0.1:{free_port()}", erp_token=secrets.token_urlsafe(24)
+        )
+        await self._start_portal("ERP sandbox", ("erp-sandbox",), log="erp-sandbox")
 
     async def _start_web(self, listener: socket.socket, *, log: str | None) -> None:
         handle = listener.fileno()
@@ -236,7 +253,9 @@ class Supervisor:
         for service in self.services:
             if service.watch is not None:
                 service.watch.cancel()
-        last = [service for service in self.services if service.name in {"PostgreSQL", "Valkey"}]
+        last = [
+            service for service in self.services if service.name in {"PostgreSQL", "Valkey", "ERP sandbox"}
+        ]
         await asyncio.gather(*(service.stop() for service in self.services if service.name.startswith("web")))
         await asyncio.gather(
             *(service.stop() for service in self.services if service.name.startswith("worker"))

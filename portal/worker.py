@@ -12,6 +12,7 @@ from arq.connections import RedisSettings
 from arq.worker import Worker
 
 from portal import jobs
+from portal.adapters import erp
 from portal.adapters.heartbeat import beat
 from portal.adapters.queue import pack, unpack
 from portal.db.pool import open_pool
@@ -33,8 +34,10 @@ def worker_options(settings: Settings) -> dict[str, Any]:
     async def start(ctx: dict[str, Any]) -> None:
         ctx["settings"] = settings
         ctx["pool"] = await open_pool(settings.database_url)
+        ctx["erp"] = erp.connect(settings)
 
     async def stop(ctx: dict[str, Any]) -> None:
+        await ctx["erp"].close()
         await ctx["pool"].close()
 
     return {

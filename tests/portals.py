@@ -93,7 +93,8 @@ class Portal:
             async with await open_pool(self.database_url, size=1) as pool:
                 return await checking.broken_laws(pool)
 
-        assert asyncio.run(broken()) == []
+        found = asyncio.run(broken())
+        assert found == [], "\n".join(found)
 
     def said(self) -> str:
         """What the processes have written so far."""

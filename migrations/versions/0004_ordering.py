@@ -111,6 +111,7 @@ def upgrade() -> None:
         sa.Column("credit_hold", sa.Boolean(), nullable=False),
         sa.Column("invoiced_unpaid", sa.Numeric(precision=18, scale=3), nullable=False),
         sa.Column("other_orders", sa.Numeric(precision=18, scale=3), nullable=False),
+        sa.Column("portal_invoiced", sa.Numeric(precision=18, scale=3), nullable=False),
         sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -464,6 +465,8 @@ def upgrade() -> None:
         sa.Column("request_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("need", sa.Integer(), nullable=False),
+        sa.Column("rule_need", sa.Integer(), nullable=False),
+        sa.Column("also", sa.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("said", sa.Text(), nullable=False),
         sa.Column("rules", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("state", sa.Text(), server_default=sa.text("'waiting'"), nullable=False),
@@ -471,7 +474,7 @@ def upgrade() -> None:
         sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("escalate_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state in ('waiting', 'open', 'passed')", name=op.f("approval_step_state_check")),
-        sa.CheckConstraint("need > 0", name=op.f("approval_step_need_positive_check")),
+        sa.CheckConstraint("need >= 0 and rule_need > 0", name=op.f("approval_step_need_check")),
         sa.ForeignKeyConstraint(
             ["request_id"],
             ["approval_request.id"],
@@ -543,6 +546,10 @@ def upgrade() -> None:
     op.add_column(
         "account", sa.Column("draws_on_parent", sa.Boolean(), server_default=sa.text("false"), nullable=False)
     )
+    for name in ("counted_open", "counted_shipped"):
+        # Orders that stand there keep it empty: rows that are in use are not written for it.
+        op.add_column("order_status", sa.Column(name, sa.Numeric(precision=18, scale=3), nullable=True))
+        op.alter_column("order_status", name, server_default=sa.text("0"))
     op.add_column("order_line", sa.Column("need_by", sa.Date(), nullable=True))
     op.add_column("orders", sa.Column("person_id", sa.BigInteger(), nullable=True))
     op.add_column("orders", sa.Column("cost_centre", sa.Text(), nullable=True))
@@ -554,6 +561,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("order_status", "counted_shipped")
+    op.drop_column("order_status", "counted_open")
     op.drop_column("ship_to", "delivery_preference")
     op.drop_column("orders", "repeated_because")
     op.drop_column("orders", "instructions")

@@ -1,4 +1,4 @@
-"""An index for a person's own orders, built while others work."""
+"""Indexes for a person's own orders, who draws on whose credit, and days that may be missed, built while others work."""
 
 from collections.abc import Sequence
 
@@ -20,8 +20,26 @@ def upgrade() -> None:
             postgresql_concurrently=True,
             if_not_exists=True,
         )
+        op.create_index(
+            "account_draws_idx",
+            "account",
+            ["parent"],
+            postgresql_concurrently=True,
+            postgresql_where=sa.text("draws_on_parent"),
+            if_not_exists=True,
+        )
+        op.create_index(
+            "order_line_need_by_idx",
+            "order_line",
+            ["account", "need_by"],
+            postgresql_concurrently=True,
+            postgresql_where=sa.text("need_by is not null"),
+            if_not_exists=True,
+        )
 
 
 def downgrade() -> None:
     with op.get_context().autocommit_block():
+        op.drop_index("order_line_need_by_idx", postgresql_concurrently=True, if_exists=True)
+        op.drop_index("account_draws_idx", postgresql_concurrently=True, if_exists=True)
         op.drop_index("orders_person_id_idx", postgresql_concurrently=True, if_exists=True)

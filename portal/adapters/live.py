@@ -12,7 +12,7 @@ import logging
 import signal
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
@@ -111,6 +111,8 @@ class Hub:
         self.on_listening: Callable[[bool], None] = lambda _: None
         self.on_session: Callable[[str], None] = lambda _: None
         self.on_clock: Callable[[], Any] | None = None
+        # Mail has become due.
+        self.on_mail: Callable[[], Any] | None = None
         self._day = today()
         self._watchers: defaultdict[int, set[Watcher]] = defaultdict(set)
         self._pending: set[int] = set()
@@ -211,6 +213,7 @@ class Hub:
         return {
             "portal": lambda *heard: self._heard(heard[-1]),
             "portal_clock": lambda *_: self._clock_moved(),
+            "portal_mail": lambda *_: self._mail_is_due(),
             "portal_person": lambda *heard: self.close_of(person_id=int(heard[-1])),
             "portal_session": lambda *heard: self._session_ended(heard[-1]),
         }
@@ -227,7 +230,14 @@ class Hub:
         self.close_of(session=key)
 
     def _clock_moved(self) -> None:
-        task = asyncio.get_running_loop().create_task(self._on_another_day(ask=True))
+        self._do(self._on_another_day(ask=True))
+
+    def _mail_is_due(self) -> None:
+        if self.on_mail is not None:
+            self._do(self.on_mail())
+
+    def _do(self, what: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(what)
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
 

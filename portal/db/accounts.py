@@ -1,16 +1,20 @@
 """Buying companies as rows."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from portal.db.prices import Agreed
 from portal.db.work import Connection
 
-_ship_tos = msgspec.json.Decoder(dict[str, tuple[str, str]])
+if TYPE_CHECKING:
+    import asyncpg
+
+_ship_tos = msgspec.json.Decoder(dict[str, tuple[str, str, str | None]])
 _offers = msgspec.json.Decoder(list[tuple[str, str, Decimal, Decimal]])
 
 
@@ -28,54 +32,76 @@ class Account:
     tax_status: str
     own_country_first: bool
     weekly_day: str
+    credit_source: str = "portal"
+    erp_silence: str = "last_known"
+    erp_figures_age_hours: int = 24
+    parent: str | None = None
+    draws_on_parent: bool = False
+    # Whether others draw on its limit.
+    lends: bool = False
+    # Whose limits its orders count against besides its own, the nearest first.
+    lenders: tuple["Account", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """What an account owes or will owe, gross of tax."""
-
-    open_orders: Decimal
-    shipped_not_invoiced: Decimal
-    invoiced_unpaid: Decimal
-
-    @property
-    def total(self) -> Decimal:
-        return self.open_orders + self.shipped_not_invoiced + self.invoiced_unpaid
-
-
-GET = """
-select number, currency, path, priority, credit_limit, credit_hold, delivery_preference, tax_status, own_country_first,
-    weekly_day
-from account where number = $1
+COLUMNS = """
+number, currency, path, priority, credit_limit, credit_hold, delivery_preference, tax_status, own_country_first,
+    weekly_day, credit_source, erp_silence, erp_figures_age_hours, parent, draws_on_parent,
+    exists (select from account below where below.parent = account.number and below.draws_on_parent) as lends
 """
+# An account and those on whose limit it draws, from the top: they are locked in that order.
+GET = f"""
+select {COLUMNS} from account
+where number = any(array_append(array(
+    with recursive above (number) as (
+        select parent from account where number = $1 and draws_on_parent
+        union all
+        select a.parent from above join account a on a.number = above.number where a.draws_on_parent
+    )
+    select number from above), $1))
+order by cardinality(path)
+"""
+# Most draw on nobody: their row is all there is to lock.
+LOCK_ALONE = f"select {COLUMNS} from account where number = $1 and not draws_on_parent for no key update"
+LOCK = f"{GET} for no key update"
+# The tree may be changed while a lock is waited for.
+TRIES = 3
 
 
 async def get(conn: Connection, number: str) -> Account | None:
     """An account as it stands."""
-    row = await conn.fetchrow(GET, number)
-    return Account(*row.values()) if row else None
+    return _read(await conn.fetch(GET, number), number)
 
 
 async def lock(conn: Connection, number: str) -> Account | None:
-    """Lock the account's row: whoever checks credit holds it until commit, so that two cannot pass one limit."""
-    row = await conn.fetchrow(f"{GET} for no key update", number)
-    return Account(*row.values()) if row else None
+    """Lock the account's row, and before it those of the parents whose limit it draws on: whoever checks credit holds
+    them until commit, so that two cannot pass one limit."""
+    if (row := await conn.fetchrow(LOCK_ALONE, number)) is not None:
+        return Account(*row.values())
+    found = None
+    for _ in range(TRIES):
+        found = _read(await conn.fetch(LOCK, number), number)
+        if found is None or not (found.lenders[-1] if found.lenders else found).draws_on_parent:
+            break
+    return found
 
 
-async def exposure(conn: Connection, number: str) -> Exposure:
-    """Orders that wait for credit or approval do not count."""
-    row = await conn.fetchrow(
-        """select coalesce(sum(open_value), 0), coalesce(sum(shipped_value), 0) from order_status
-           where account = $1 and (open_value > 0 or shipped_value > 0) and state in ('open', 'closed')""",
-        number,
-    )
-    assert row is not None
-    return Exposure(row[0], row[1], Decimal(0))
+def _read(rows: Sequence["asyncpg.Record"], number: str) -> Account | None:
+    if len(rows) == 1:
+        return Account(*rows[0].values())
+    known = {row["number"]: Account(*row.values()) for row in rows}
+    found = known.get(number)
+    if found is None:
+        return None
+    lenders, at = [], found
+    while at.draws_on_parent and at.parent in known:
+        at = known[at.parent]
+        lenders.append(at)
+    return replace(found, lenders=tuple(lenders))
 
 
 TERMS = """
 select
-    (select json_object_agg(code, json_build_array(city, country) order by code) from ship_to
+    (select json_object_agg(code, json_build_array(city, country, delivery_preference) order by code) from ship_to
         where account = $1 and active)::text as ship_tos,
     (select json_agg(json_build_array(p.sku, p.agreement, p.min_quantity::text, p.amount::text)
             order by array_position($2::text[], a.account) desc, a.valid_from desc, a.number, p.min_quantity desc)
@@ -83,18 +109,21 @@ select
         where a.account = any($2) and a.currency = $3 and p.sku = any($4::text[])
             and a.valid_from <= $5 and (a.valid_to is null or a.valid_to >= $5))::text as offers,
     (select coalesce(sum(open_value) + sum(shipped_value), 0) from order_status
-        where account = $1 and (open_value > 0 or shipped_value > 0) and state in ('open', 'closed')) as exposure
+        where account = $1 and (open_value > 0 or shipped_value > 0) and state in ('open', 'closed')) as exposure,
+    exists (select from approval_policy where account = any($2::text[])) as has_policies
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What an order of an account rests on: where it can go ((city, country) by code, of those that are in use), the
-    agreed prices that are valid for it by SKU (its own before its parents', the newest first), and what it owes."""
+    """What an order of an account rests on: where it can go ((city, country, how its people prefer to get it) by code,
+    of those that are in use), the agreed prices that are valid for it by SKU (its own before its parents', the newest
+    first), what it owes, and whether anybody may have to agree."""
 
-    ship_tos: dict[str, tuple[str, str]]
+    ship_tos: dict[str, tuple[str, str, str | None]]
     offers: dict[str, list[Agreed]]
     exposure: Decimal
+    has_policies: bool
 
 
 async def terms(conn: Connection, account: Account, skus: Iterable[str], day: date) -> Terms:
@@ -104,7 +133,7 @@ async def terms(conn: Connection, account: Account, skus: Iterable[str], day: da
     offers: dict[str, list[Agreed]] = {}
     for sku, agreement, min_quantity, amount in _offers.decode(row["offers"] or "[]"):
         offers.setdefault(sku, []).append(Agreed(agreement, min_quantity, amount))
-    return Terms(_ship_tos.decode(row["ship_tos"] or "{}"), offers, row["exposure"])
+    return Terms(_ship_tos.decode(row["ship_tos"] or "{}"), offers, row["exposure"], row["has_policies"])
 
 
 async def family(conn: Connection, number: str) -> tuple[str, ...]:

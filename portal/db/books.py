@@ -1,4 +1,5 @@
-"""Closing the books of a unit of work: versions, figures, events, notifications, in that order of locks."""
+"""Closing the books of a unit of work: versions, figures, the audit chain, events, notifications, in that order of
+locks."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from portal.db import audit
 from portal.domain.events import Event
 
 if TYPE_CHECKING:
@@ -38,13 +40,13 @@ class Move:
 
 async def close(work: "Work") -> None:
     """Write what the work has gathered. Nothing else is locked after this."""
-    if not work.touched:
-        return
-
-    versions = await _raise_versions(work)
+    versions, entries = await _raise_versions(work) if work.touched else ({}, [])
     if work.moves:
         await _write_moves(work, versions)
-    await _tell(work, versions)
+    if work.said:
+        await audit.write(work.conn, work.said, work.actor)
+    if work.touched:
+        await _tell(work, versions, entries)
 
 
 # The figures follow from the portions: nobody sets a state by hand. `held` and the states before placing stay until
@@ -52,7 +54,10 @@ async def close(work: "Work") -> None:
 # A row that somebody else changed while this waited for it is left out: its portions are seen here as they were before.
 RAISE = """
 with newest as (
-    select order_id, version, state, complete_ships_on, complete_arrives_on, first_complete_arrives_on
+    select order_id, version, state, complete_ships_on, complete_arrives_on, first_complete_arrives_on,
+        coalesce(counted_open, case when state in ('open', 'closed') then open_value else 0 end) as counted_open,
+        coalesce(counted_shipped, case when state in ('open', 'closed') then shipped_value else 0 end)
+            as counted_shipped
     from order_status where order_id = any($1::bigint[]) order by order_id for update
 ), locked as (
     select n.* from newest n join order_status seen on seen.order_id = n.order_id and seen.version = n.version
@@ -75,8 +80,14 @@ with newest as (
         max(last_arrives) as last_arrives
     from line group by order_id
 ), dated as (
-    select f.*, o.number, o.delivery_preference = 'complete_only' as ships_whole, w.whole_ships, w.whole_arrives
-    from figure f join orders o on o.id = f.order_id
+    select f.*, o.number, o.delivery_preference = 'complete_only' as ships_whole, w.whole_ships, w.whole_arrives,
+        case
+            when f.to_come > 0 and s.state in ('draft', 'pending_approval', 'rejected', 'held') then s.state
+            when f.to_come > 0 then 'open'
+            when s.state = 'rejected' then s.state
+            when f.some_left then 'closed'
+            else 'cancelled' end as state
+    from figure f join orders o on o.id = f.order_id join locked s on s.order_id = f.order_id
     left join lateral (select f.last_ships as whole_ships, f.last_arrives as whole_arrives) w
         on f.undated_lines = 0 and o.delivery_preference = 'complete_only'
 ), worth as (
@@ -84,18 +95,15 @@ with newest as (
 ), raised as (
     update order_status s set
         version = s.version + 1,
-        state = case
-            when f.to_come > 0 and s.state in ('draft', 'pending_approval', 'rejected', 'held') then s.state
-            when f.to_come > 0 then 'open'
-            when s.state = 'rejected' then s.state
-            when f.some_left then 'closed'
-            else 'cancelled' end,
+        state = f.state,
         lines = f.lines, lines_complete = f.lines_complete, to_come = f.to_come, next_arrival = f.next_arrival,
         undated_lines = f.undated_lines,
         complete_ships_on = f.whole_ships, complete_arrives_on = f.whole_arrives,
         first_complete_ships_on = coalesce(s.first_complete_ships_on, f.whole_ships),
         first_complete_arrives_on = coalesce(s.first_complete_arrives_on, f.whole_arrives),
         open_value = coalesce(w.still_open, s.open_value), shipped_value = coalesce(w.shipped, s.shipped_value),
+        counted_open = case when f.state in ('open', 'closed') then coalesce(w.still_open, s.open_value) else 0 end,
+        counted_shipped = case when f.state in ('open', 'closed') then coalesce(w.shipped, s.shipped_value) else 0 end,
         updated_at = $2
     from dated f join locked on locked.order_id = f.order_id left join worth w on w.order_id = f.order_id
     where s.order_id = f.order_id
@@ -105,7 +113,8 @@ with newest as (
             and (locked.complete_ships_on, locked.complete_arrives_on)
             is distinct from (s.complete_ships_on, s.complete_arrives_on) as has_moved,
         locked.complete_ships_on as old_ships_on, locked.complete_arrives_on as old_arrives_on,
-        s.complete_ships_on as new_ships_on, s.complete_arrives_on as new_arrives_on, f.ships_whole
+        s.complete_ships_on as new_ships_on, s.complete_arrives_on as new_arrives_on, f.ships_whole,
+        s.counted_open - locked.counted_open as more_open, s.counted_shipped - locked.counted_shipped as more_shipped
 ), stamped as (
     -- What ships complete waits for the rest of the order, and says so: each line shows what became of the others.
     update order_line l set version = r.version
@@ -115,8 +124,23 @@ select * from raised order by order_id
 """
 
 
-async def _raise_versions(work: "Work") -> dict[int, int]:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """By how much what an order counts for has changed: a line of its account's ledger."""
+
+    account: str
+    order_id: int
+    more_open: Decimal
+    more_shipped: Decimal
+
+
+ENTRY = attrgetter("account", "order_id", "more_open", "more_shipped")
+
+
+async def _raise_versions(work: "Work") -> tuple[dict[int, int], list[Entry]]:
+    """The new versions by order, and what the ledgers have to be told."""
     versions: dict[int, int] = {}
+    entries: list[Entry] = []
     lines = sorted(line for lines in work.touched.values() for line in lines)
     worth = work.values.values()
     # What was left out is locked by now, so the second time sees it as it is.
@@ -136,7 +160,9 @@ async def _raise_versions(work: "Work") -> dict[int, int]:
         for row in rows:
             await _follow(work, row)
             versions[row["order_id"]] = row["version"]
-    return versions
+            if row["more_open"] or row["more_shipped"]:
+                entries.append(Entry(row["account"], row["order_id"], row["more_open"], row["more_shipped"]))
+    return versions, entries
 
 
 async def _follow(work: "Work", row: "asyncpg.Record") -> None:
@@ -236,10 +262,20 @@ with locked as (
 )
 select pg_notify('portal', note) from unnest($11::text[]) as note
 """
+# The same, with the ledgers: their entries stand in the order of the feed, which is locked by then.
+ENTER = """
+), entered as (
+    insert into credit_entry (account, order_id, because, open_orders, shipped_not_invoiced, at)
+    select c.* from unnest($12::text[], $13::bigint[], $14::text[], $15::numeric[], $16::numeric[], $17::timestamptz[])
+        as c(account, order_id, because, more_open, more_shipped, at)
+    where (select count(*) from raised) >= 0
+)
+select pg_notify"""
+TELL_AND_ENTER = TELL.replace("\n)\nselect pg_notify", ENTER)
 
 
-async def _tell(work: "Work", versions: dict[int, int]) -> None:
-    """Write the events, and notify whoever listens."""
+async def _tell(work: "Work", versions: dict[int, int], entries: list[Entry]) -> None:
+    """Write the events and the ledgers' entries, and notify whoever listens."""
     given: Counter[str] = Counter()
     nth = []
     for event, _ in work.events:
@@ -251,7 +287,7 @@ async def _tell(work: "Work", versions: dict[int, int]) -> None:
         " ".join(pairs[start : start + PAIRS_PER_NOTE]) for start in range(0, len(pairs), PAIRS_PER_NOTE)
     ]
     await work.conn.execute(
-        TELL,
+        TELL_AND_ENTER if entries else TELL,
         list(given),
         list(given.values()),
         work.actor,
@@ -263,7 +299,24 @@ async def _tell(work: "Work", versions: dict[int, int]) -> None:
         [versions.get(event.order_id) for event in events],
         [_json(event.data) for event in events],
         notes,
+        *(_columns(work, entries) if entries else ()),
     )
+
+
+def _columns(work: "Work", entries: list[Entry]) -> list[list[Any]]:
+    """Each entry with the first event of its order: that is what brought it about."""
+    because: dict[int, str] = {}
+    for event, _ in work.events:
+        because.setdefault(event.order_id, event.type)
+    accounts, ids, still_open, shipped = (list(column) for column in zip(*map(ENTRY, entries), strict=True))
+    return [
+        accounts,
+        ids,
+        [because.get(order_id, "order.changed") for order_id in ids],
+        still_open,
+        shipped,
+        [work.now] * len(entries),
+    ]
 
 
 def _json(value: object) -> str:

@@ -130,6 +130,16 @@ async def waiting(conn: Connection, run_id: int) -> int:
     )
 
 
+async def accounts(conn: Connection, run_id: int) -> list[str]:
+    """The accounts that rows name which are still to be done."""
+    rows = await conn.fetch(
+        """select distinct parameters ->> 'account' as account from bulk_row
+           where run_id = $1 and state = 'waiting' and parameters ? 'account' order by 1""",
+        run_id,
+    )
+    return [row["account"] for row in rows]
+
+
 async def unfinished(conn: Connection, person_id: int | None = None) -> list[int]:
     """Runs with rows that wait, the oldest first; all, or those that one person asked for."""
     rows = await conn.fetch(

@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
-from typing import Any
 
 import msgspec
 
@@ -17,9 +14,9 @@ from portal.db.detail_rows import (
 )
 from portal.db.work import Connection
 from portal.domain.access import Viewer
+from portal.domain.alike import alike_as_one, furthest_first
 from portal.domain.because import LIFTED_BY
 from portal.domain.orders import (
-    STATUSES,
     Hold,
     Line,
     Moved,
@@ -28,7 +25,7 @@ from portal.domain.orders import (
     Shipment,
     Supply,
 )
-from portal.domain.portions import OPEN, OURS
+from portal.domain.portions import OPEN
 
 _decoder = msgspec.json.Decoder(OrderRow)
 
@@ -98,6 +95,8 @@ def _order(raw: OrderRow) -> Order:
         complete_ships_on=raw.complete_ships_on,
         complete_arrives_on=raw.complete_arrives_on,
         substitutions=raw.substitutions or (),
+        cost_centre=raw.cost_centre,
+        instructions=raw.instructions,
     )
 
 
@@ -117,6 +116,7 @@ def _line(around: _Around, raw: LineRow, portions: Sequence[PortionRow], moves: 
         tax_rate=raw.tax_rate,
         portions=sorted(told, key=furthest_first),
         moves=moves,
+        need_by=raw.need_by,
     )
 
 
@@ -156,43 +156,6 @@ def _portion(around: _Around, raw: PortionRow, stopped: Sequence[Hold]) -> Porti
             first_arrives_on=order.first_complete_arrives_on,
         )
     return portion
-
-
-def alike_as_one(portions: Any) -> list[Portion]:
-    """Portions that read the same are told as one."""
-    told: list[Portion] = []
-    for portion in portions:
-        for index, other in enumerate(told):
-            if _same(other, portion):
-                told[index] = _together(other, portion)
-                break
-        else:
-            told.append(portion)
-    return told
-
-
-def _same(one: Portion, other: Portion) -> bool:
-    return _fate(one) == _fate(other)
-
-
-def _fate(portion: Portion) -> Portion:
-    """What a reader can tell it by. Stock that was given at different times is the same stock by now."""
-    because = () if portion.stage in OURS else portion.because
-    return replace(portion, quantity=Decimal(0), because=because)
-
-
-def _together(one: Portion, other: Portion) -> Portion:
-    quantity = one.quantity + other.quantity
-    because = [
-        {**fact, "quantity": format(quantity.normalize(), "f")} if fact["fact"] == "on_shelf" else fact
-        for fact in max(one.because, other.because, key=len)
-    ]
-    return replace(one, quantity=quantity, because=because)
-
-
-def furthest_first(portion: Portion) -> tuple[int, date, date]:
-    """The order in which a line's portions are told: furthest first, then by date."""
-    return (STATUSES.index(portion.status), portion.arrives_on or date.max, portion.ships_on or date.max)
 
 
 def _shipment(raw: ShipmentRow) -> Shipment:

@@ -16,7 +16,8 @@ select json_build_object(
     'invoice_terms', a.invoice_terms, 'goods', o.goods::text, 'discount', o.discount::text,
     'freight', o.freight::text, 'tax', o.tax::text, 'total', o.total::text, 'shipped_value', s.shipped_value::text,
     'open_value', s.open_value::text, 'purchase_order_number', o.purchase_order_number, 'placed_by', o.placed_by,
-    'requested_on', o.requested_on, 'origin', o.origin, 'external_id', o.external_id,
+    'requested_on', o.requested_on, 'cost_centre', o.cost_centre, 'instructions', o.instructions,
+    'origin', o.origin, 'external_id', o.external_id,
     'complete_ships_on', s.complete_ships_on, 'complete_arrives_on', s.complete_arrives_on,
     'first_complete_ships_on', s.first_complete_ships_on, 'first_complete_arrives_on', s.first_complete_arrives_on,
     'ship_to', (
@@ -26,7 +27,8 @@ select json_build_object(
     'lines', (
         select json_agg(json_build_object('id', l.id, 'line', l.line, 'sku', l.sku, 'name', l.name, 'unit', l.unit,
             'quantity', l.quantity::text, 'unit_price', l.unit_price::text, 'price_source', l.price_source,
-            'version', l.version, 'tax_category', l.tax_category, 'tax_rate', l.tax_rate::text) order by l.line)
+            'version', l.version, 'tax_category', l.tax_category, 'tax_rate', l.tax_rate::text,
+            'need_by', l.need_by) order by l.line)
         from order_line l where l.order_id = o.id),
     'portions', (
         select json_agg(json_build_object('line_id', p.line_id, 'quantity', p.quantity::text, 'status', p.status,
@@ -92,6 +94,7 @@ class LineRow(msgspec.Struct):
     version: int
     tax_category: str
     tax_rate: Decimal
+    need_by: date | None
 
 
 class PortionRow(msgspec.Struct):
@@ -181,6 +184,8 @@ class OrderRow(msgspec.Struct):
     purchase_order_number: str | None
     placed_by: str | None
     requested_on: date | None
+    cost_centre: str | None
+    instructions: str | None
     origin: str | None
     external_id: str | None
     complete_ships_on: date | None

@@ -71,3 +71,8 @@ async def release(conn: Connection, hold_id: int, note: str | None, now: datetim
         actor,
         note,
     )
+
+
+async def reword(conn: Connection, hold_id: int, note: str | None) -> None:
+    """It stands for another reason of the same kind now."""
+    await conn.execute("update hold set note = $2 where id = $1", hold_id, note)

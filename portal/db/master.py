@@ -9,7 +9,9 @@ select jsonb_build_object('number', a.number, 'name', a.name, 'currency', a.curr
     'priority', a.priority, 'tax_id', a.tax_id, 'credit_limit', a.credit_limit::text, 'credit_hold', a.credit_hold,
     'payment_terms_days', a.payment_terms_days, 'invoice_terms', a.invoice_terms, 'consolidation', a.consolidation,
     'delivery_preference', a.delivery_preference, 'weekly_day', a.weekly_day, 'tax_status', a.tax_status,
-    'freight_policy', a.freight_policy, 'own_country_first', a.own_country_first,
+    'freight_policy', a.freight_policy, 'own_country_first', a.own_country_first, 'credit_source', a.credit_source,
+    'erp_silence', a.erp_silence, 'erp_figures_age_hours', a.erp_figures_age_hours,
+    'draws_on_parent', a.draws_on_parent,
     'ship_tos', coalesce((select jsonb_agg(jsonb_build_object('code', t.code, 'name', t.name, 'address',
         jsonb_build_object('lines', t.lines, 'city', t.city, 'postal_code', t.postal_code, 'region', t.region,
             'country', t.country), 'instructions', t.instructions) order by t.code)
@@ -27,7 +29,11 @@ LOCATION = """
 select jsonb_build_object('code', code, 'name', name, 'address', jsonb_build_object('lines', lines, 'city', city,
     'postal_code', postal_code, 'region', region, 'country', country), 'time_zone', time_zone,
     'working_days', working_days, 'holiday_calendar', holiday_calendar, 'receiving_days', receiving_days,
-    'handling_days', handling_days, 'transit_days', transit_days)
+    'handling_days', handling_days, 'transit_days', transit_days, 'freight_tariffs', coalesce((
+        select jsonb_agg(jsonb_build_object('mode', f.mode, 'currency', f.currency,
+            'per_shipment', trim_scale(f.per_shipment)::text, 'per_kg', trim_scale(f.per_kg)::text,
+            'free_from', trim_scale(f.free_from)::text) order by f.mode, f.currency)
+        from freight_tariff f where f.location = location.code), '[]'))
 from location where code = $1
 """
 PRICE_AGREEMENT = """

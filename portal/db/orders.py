@@ -223,7 +223,11 @@ async def set_totals(conn: Connection, order_id: int, totals: Totals) -> None:
 
 async def open_up(conn: Connection, order_id: int) -> int:
     """An order that waited takes its place now, at the end of the queue; answers that place."""
-    await conn.execute("update order_status set state = 'open' where order_id = $1", order_id)
+    await conn.execute(
+        """update order_status set state = 'open', counted_open = coalesce(counted_open, 0),
+               counted_shipped = coalesce(counted_shipped, 0) where order_id = $1""",
+        order_id,
+    )
     return await conn.fetchval(  # type: ignore[no-any-return]
         "update orders set arrival = nextval('arrival') where id = $1 returning arrival", order_id
     )
@@ -245,6 +249,11 @@ async def account_of(conn: Connection, viewer: Viewer, number: str) -> str | Non
         viewer.accounts,
     )
     return account
+
+
+async def number_of(conn: Connection, order_id: int) -> str:
+    """The number that people know an order by."""
+    return await conn.fetchval("select number from orders where id = $1", order_id)  # type: ignore[no-any-return]
 
 
 async def find(conn: Connection, viewer: Viewer, number: str) -> tuple[int, int] | None:

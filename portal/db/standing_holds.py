@@ -69,11 +69,11 @@ async def order_of(conn: Connection, hold_id: int) -> str | None:
     return number
 
 
-async def these(conn: Connection, ids: Sequence[int]) -> list[tuple[int, str, str]]:
-    """(id, order, reason) of the holds with these ids that still stand, by id."""
+async def these(conn: Connection, ids: Sequence[int]) -> list[tuple[int, str, str, str]]:
+    """(id, order, reason, account) of the holds with these ids that still stand, by id."""
     rows = await conn.fetch(
-        """select h.id, o.number, h.reason from hold h join orders o on o.id = h.order_id
+        """select h.id, o.number, h.reason, h.account from hold h join orders o on o.id = h.order_id
            where h.id = any($1::bigint[]) and h.released_at is null order by h.id""",
         list(ids),
     )
-    return [(row["id"], row["number"], row["reason"]) for row in rows]
+    return [(row["id"], row["number"], row["reason"], row["account"]) for row in rows]

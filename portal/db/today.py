@@ -14,6 +14,7 @@ LATE = 6
 UNDATED = 6
 SHIPPED = 6
 WAITING = 10
+UNLIKELY = 6
 # Orders with new dates whose changes are looked at: of the others only the number is told.
 MOVED = 200
 
@@ -50,13 +51,13 @@ select json_build_object(
     'today', {_due("part = 1 and day = $2", DUE_TODAY)},
     'undated', (select coalesce(json_agg(x), '[]') from (
         select o.number as order, o.purchase_order_number as purchase_order, e.held, e.undated, e.of,
-            coalesce(e.holds, '{{}}') as holds, coalesce(e.statuses, '{{}}') as statuses
+            coalesce(e.holds, '{{}}') as holds, coalesce(e.statuses, '{{}}') as statuses, z.state
         from (select order_id, count(distinct line_id) filter (where kind = 4) as held,
                   count(distinct line_id) filter (where kind = 5) as undated, max(holds) as holds,
                   array_agg(distinct status) filter (where kind = 5) as statuses, count(*) over () as of
               from entry where part = 2 group by order_id
               order by count(distinct line_id) desc, order_id desc limit {UNDATED}) e
-        join orders o on o.id = e.order_id
+        join orders o on o.id = e.order_id join order_status z on z.order_id = e.order_id
         order by e.held + e.undated desc, e.order_id desc) x)
 )::text
 """
@@ -115,7 +116,23 @@ select json_build_object(
         from hold h join orders o on o.id = h.order_id join order_status s on s.order_id = h.order_id
         where h.released_at is null and h.account = any($1) and h.reason = any($3::text[])
             and s.state in ('open', 'held', 'pending_approval')
-        order by h.set_at, h.id limit {WAITING}) x)
+        order by h.set_at, h.id limit {WAITING}) x),
+    'unlikely', (select coalesce(json_agg(x), '[]') from (
+        select o.number as order, o.purchase_order_number as purchase_order, u.lines, u.need_by, u.arrives_on,
+            count(*) over () as of
+        from (
+            select l.order_id, count(distinct l.id) as lines, min(l.need_by) as need_by,
+                case when bool_and(d.arrives_on is not null) then max(d.arrives_on) end as arrives_on
+            from order_line l join order_status s on s.order_id = l.order_id and s.state = 'open'
+            join orders o on o.id = l.order_id
+            join portion p on p.line_id = l.id
+                and p.stage in ('waiting', 'allocated', 'picking', 'packed', 'shipped')
+            cross join lateral (select case when o.delivery_preference = 'complete_only' and p.stage <> 'shipped'
+                then s.complete_arrives_on else p.arrives_on end as arrives_on) d
+            where l.account = any($1) and l.need_by is not null
+                and (d.arrives_on is null or d.arrives_on > l.need_by)
+            group by l.order_id) u
+        join orders o on o.id = u.order_id order by u.need_by, u.order_id limit {UNLIKELY}) x)
 )::text
 """
 

@@ -1,12 +1,13 @@
 """One unit of work: one connection, one transaction, and the only commit in the code.
 
-Before it commits it closes the books: raises the version of every order that was touched, numbers the events in each
-account's feed, and queues the notifications. Those rows are locked last and in order, so that work which holds product
-locks may touch many people's orders without a circle of waiting.
+Before it commits it closes the books: raises the version of every order that was touched, enters what was decided in
+each account's audit chain, numbers the events in each account's feed, and queues the notifications. Those rows are
+locked last and in order, so that work which holds product locks may touch many people's orders without a circle of
+waiting.
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +18,7 @@ import asyncpg
 
 from portal.clock import utc_now
 from portal.db import books
+from portal.domain.audit import Said
 from portal.domain.events import Event
 from portal.domain.refusals import Refused
 
@@ -44,6 +46,7 @@ class Work:
         self.touched: dict[int, set[int]] = defaultdict(set)
         self.moves: list[books.Move] = []
         self.values: dict[int, tuple[Decimal, Decimal]] = {}
+        self.said: list[tuple[Said, datetime]] = []
 
     @property
     def conn(self) -> Connection:
@@ -94,13 +97,13 @@ class Work:
     async def savepoint(self) -> AsyncIterator[None]:
         """What is done inside is all undone when it raises; the rest of the work goes on."""
         kept = (list(self.events), {order: set(lines) for order, lines in self.touched.items()})
-        moves, values = list(self.moves), dict(self.values)
+        moves, values, said = list(self.moves), dict(self.values), list(self.said)
         try:
             async with self.conn.transaction():
                 yield
         except BaseException:
             self.events, self.touched = kept[0], defaultdict(set, kept[1])
-            self.moves, self.values = moves, values
+            self.moves, self.values, self.said = moves, values, said
             raise
 
     async def close_books(self) -> None:
@@ -112,6 +115,14 @@ class Work:
         """Something happened; it is told when this work commits."""
         self.events.append((event, self.now))
         self.touched[event.order_id]
+
+    def audit(self, account: str, action: str, subject: str, snapshot: Mapping[str, Any]) -> None:
+        """Enter in the account's audit chain what was done to what, with all that it was decided on.
+
+        An action is told in the past tense, as events are. The snapshot is JSON, decimals and dates included, and is
+        taken as it is now: what becomes of the mapping later changes nothing.
+        """
+        self.said.append((Said.of(account, action, subject, snapshot), self.now))
 
     def touch(self, order_id: int, lines: Iterable[int] = ()) -> None:
         """Something shown of the order, and of these lines (their ids), has changed."""

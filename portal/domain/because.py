@@ -28,7 +28,8 @@ class Told:
 
     `location_name` is where it stands, left, or will come in. `because` holds the facts of the plan and, for
     a held portion, the `hold` facts {reason, lifted_by}. `shipment_state` is that of the shipment it left on.
-    `waits_for_rest`: the goods are here, but the order ships complete and is not.
+    `waits_for_rest`: the goods are here, but the order ships complete and is not. `waits_for_approval`: nobody has
+    agreed to it yet.
     """
 
     quantity: Decimal
@@ -47,6 +48,7 @@ class Told:
     shipment: str | None = None
     shipment_state: str | None = None
     waits_for_rest: bool = False
+    waits_for_approval: bool = False
     because: Sequence[Mapping[str, str | int | bool | None]] = ()
 
 
@@ -79,6 +81,13 @@ class _Speaker:
                 return _stop(f"{self._queued()}; {self._by_lead_time()}")
             case "reserved_elsewhere":
                 return _stop(f"{self._reserved()}; {self._dates()}")
+            case "waiting" if self.told.waits_for_approval:
+                unapproved = self.ngettext(
+                    "%(count)s waits until the order is approved; nothing is set aside yet",
+                    "%(count)s wait until the order is approved; nothing is set aside yet",
+                    self.n,
+                )
+                return _stop(self._say(unapproved))
             case "waiting":
                 unplanned = self.ngettext(
                     "%(count)s waits to be planned", "%(count)s wait to be planned", self.n

@@ -17,6 +17,8 @@ TYPES = (
     "order.rejected",
     # More, or something else, was ordered afterwards.
     "order.changed",
+    # What was to be added to an order that is placed is not.
+    "order.change_rejected",
     "order.closed",
     "portion.allocated",
     "portion.released",

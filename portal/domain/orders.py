@@ -102,6 +102,7 @@ class Line:
     tax_rate: Decimal
     portions: Sequence[Portion]
     moves: Sequence[Moved] = ()
+    need_by: date | None = None
 
     def of(self, *statuses: str) -> Decimal:
         """How much of the line stands in one of these stages."""
@@ -119,6 +120,16 @@ class Line:
     @property
     def never(self) -> Decimal:
         return self.of("cancelled")
+
+    @property
+    def is_unlikely(self) -> bool:
+        """Whether what is still to come will not all be there by the day it is needed, as far as anybody knows."""
+        waits = [
+            p for p in self.portions if p.stage in ("waiting", "allocated", "picking", "packed", "shipped")
+        ]
+        return self.need_by is not None and any(
+            p.arrives_on is None or p.arrives_on > self.need_by for p in waits
+        )
 
     @property
     def to_come(self) -> Decimal:
@@ -281,6 +292,9 @@ class Order:
     complete_ships_on: date | None = None
     complete_arrives_on: date | None = None
     substitutions: Sequence[Substitution] = ()
+    cost_centre: str | None = None
+    # Of this order, beside what is always said for its ship-to.
+    instructions: str | None = None
 
     @property
     def standing_offers(self) -> list[Substitution]:

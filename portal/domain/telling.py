@@ -5,7 +5,8 @@ from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from portal.domain.because import Told
-from portal.domain.orders import Line, Order, Portion, Shipment, Substitution
+from portal.domain.orders import Line, Order, Place, Portion, Shipment, Substitution
+from portal.domain.quotes import QuotedLine, Way
 
 
 def told(
@@ -30,6 +31,24 @@ def told(
         shipment=portion.shipment,
         shipment_state=shipment.state if shipment else None,
         waits_for_rest=waits_for_rest(order, portion),
+        waits_for_approval=order.state == "pending_approval",
+        because=portion.because,
+    )
+
+
+def foretold(line: QuotedLine, portion: Portion, way: Way, city: str, locations: Mapping[str, Place]) -> Told:
+    """The same of a portion that nobody has ordered yet."""
+    place = locations.get(portion.location or "")
+    waits = way.preference == "complete_only" and portion.stage == "allocated"
+    return Told(
+        quantity=portion.quantity,
+        unit=line.unit,
+        status=portion.status,
+        location_name=place.name if place else portion.location,
+        city=city,
+        ships_on=portion.ships_on,
+        arrives_on=portion.arrives_on,
+        waits_for_rest=waits and any(p.stage == "waiting" for mine in way.portions.values() for p in mine),
         because=portion.because,
     )
 

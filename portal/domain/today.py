@@ -46,6 +46,19 @@ class StandingHold:
 
 
 @dataclass(frozen=True, slots=True)
+class Unlikely:
+    """Lines of an order that will probably miss the day they are needed by: the first such day, and when the last of
+    them arrives, if anybody can say. `of`: how many such orders in all."""
+
+    order: str
+    purchase_order: str | None
+    lines: int
+    need_by: date
+    arrives_on: date | None
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """What is due of one order on one day: on one shipment, or on none yet. `of`: how many such there are in all."""
 
@@ -123,6 +136,7 @@ class Undated:
     of: int
     holds: Sequence[str]
     statuses: Sequence[str]
+    state: str = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +171,7 @@ class News:
     shipped: Sequence[Shipped] = ()
     offers: Sequence[Offer] = ()
     holds: Sequence[StandingHold] = ()
+    unlikely: Sequence[Unlikely] = ()
 
 
 def net(changes: Iterable[Change]) -> list[Change]:

@@ -191,10 +191,11 @@ with mine as (
 select account, order_id, type, at, dense_rank() over (partition by order_id order by at), data
 from happened order by order_id, at, rank
 """
-# The figures that closing the books would have computed.
+# The figures that closing the books would have computed, and what the ledger begins with.
 STATUSES = """
+with written as (
 insert into order_status (order_id, account, version, state, lines, lines_complete, to_come, undated_lines, open_value,
-    shipped_value, updated_at)
+    shipped_value, counted_open, counted_shipped, updated_at)
 with share as (
     select n, max(tax_rate) as tax_rate, round(sum(round(quantity * unit_price, 2)) * sum(rest * unit_price)
         / sum(quantity * unit_price), 2) as net
@@ -211,9 +212,15 @@ select o.order_id, o.account, v.version,
     case when f.rest = 0 then 'cancelled' when o.is_open then 'open' else 'closed' end, f.lines,
     case when o.is_open then f.lines - f.alive else f.lines end, case when o.is_open then f.rest else 0 end,
     case when o.is_open then f.alive else 0 end, case when o.is_open then w.gross else 0 end,
-    case when o.is_open then 0 else w.gross end, $2
+    case when o.is_open then 0 else w.gross end, case when o.is_open then w.gross else 0 end,
+    case when o.is_open or f.rest = 0 then 0 else w.gross end, $2
 from staged_order o join figure f using (n) join worth w using (n) join last v using (order_id)
 where o.n = any($1::bigint[]) order by o.order_id
+returning order_id, account, counted_open, counted_shipped
+)
+insert into credit_entry (account, order_id, because, open_orders, shipped_not_invoiced, at)
+select account, order_id, 'opening', counted_open, counted_shipped, $2 from written
+where counted_open <> 0 or counted_shipped <> 0 order by order_id
 """
 LOCK_FEEDS = """
 select from account_feed where account in (select account from staged_event) order by account for update

@@ -1,8 +1,20 @@
 """The two places that wholesale goods stand in and leave from."""
 
+from decimal import Decimal
+
 from portal.db.work import Work
+from portal.domain.freight import Tariff
 from portal.operations import cataloguing
 from portal.operations.cataloguing import Address, LocationFacts
+
+
+def _tariffs(code: str) -> tuple[Tariff, ...]:
+    """A parcel is free with goods worth 500.00; a pallet never is."""
+    return (
+        Tariff(code, "parcel", "GBP", Decimal("6.50"), Decimal("0.40"), Decimal(500)),
+        Tariff(code, "freight", "GBP", Decimal("48.00"), Decimal("0.12")),
+    )
+
 
 MAIN = LocationFacts(
     code="MAIN",
@@ -14,6 +26,7 @@ MAIN = LocationFacts(
     receiving_days=1,
     handling_days=1,
     transit_days={"parcel": 2, "freight": 3},
+    freight_tariffs=_tariffs("MAIN"),
 )
 NORTH = LocationFacts(
     code="NORTH",
@@ -25,6 +38,7 @@ NORTH = LocationFacts(
     receiving_days=1,
     handling_days=1,
     transit_days={"parcel": 2, "freight": 4},
+    freight_tariffs=_tariffs("NORTH"),
 )
 
 

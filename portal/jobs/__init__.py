@@ -10,14 +10,29 @@ from typing import Any
 from arq import cron
 from arq.worker import func
 
+from portal.jobs.approvals import mind_approvals
 from portal.jobs.bulk import carry_on_all_bulk, carry_on_bulk
+from portal.jobs.credit import recheck_credit
 from portal.jobs.keeping_up import keep_promises_up_to_date, tidy_up
+from portal.jobs.mail import send_mail
+from portal.jobs.uploads import fill_all_carts, fill_cart
 
-FUNCTIONS: list[Any] = [func(carry_on_bulk, name="carry_on_bulk", timeout=25)]
+FUNCTIONS: list[Any] = [
+    func(carry_on_bulk, name="carry_on_bulk", timeout=25),
+    func(send_mail, name="send_mail", timeout=25),
+    func(fill_cart, name="fill_cart", timeout=25),
+]
 CRON_JOBS: list[Any] = [
     # A day ends somewhere every quarter of an hour; looking costs one query when nothing is due.
     cron(keep_promises_up_to_date, minute={0, 15, 30, 45}, run_at_startup=True, unique=True, timeout=25),
     cron(tidy_up, minute={7}, unique=True, timeout=25),
     # The moment it is asked for, a job is nudged; this finds what a killed worker left.
     cron(carry_on_all_bulk, second={30}, run_at_startup=True, unique=True, timeout=25),
+    cron(fill_all_carts, second={15, 45}, run_at_startup=True, unique=True, timeout=25),
+    # Reminders, escalation and expiry; one query when nothing is due.
+    cron(mind_approvals, second={10}, run_at_startup=True, unique=True, timeout=25),
+    # One query when nothing waits for the ERP.
+    cron(recheck_credit, second={5, 20, 35, 50}, run_at_startup=True, unique=True, timeout=25),
+    # As with bulk, of mail: what a mail server that was away has left, and what became due while a worker was sending.
+    cron(send_mail, second=set(range(0, 60, 10)), run_at_startup=True, unique=True, timeout=25),
 ]

@@ -1,7 +1,8 @@
 """Many things asked for at once. Each row is its own transaction, which also writes what came of it.
 
 A verb is a function in `VERBS`. Whoever adds one says which permission asking for it needs; the verb itself refuses
-what its operation refuses, and answers what the page of the run tells of the row.
+what its operation refuses, and answers what the page of the run tells of the row. `Outside` is what the worker found
+out before the row's transaction began.
 """
 
 import logging
@@ -17,8 +18,9 @@ from portal.db.work import LawBroken, Pool, Work
 from portal.domain.access import Viewer
 from portal.domain.portions import OURS, by
 from portal.domain.refusals import Conflict, Problem, Refused, Unacceptable
-from portal.operations import lifting, picking, shipping
+from portal.operations import deciding_many, lifting, picking, shipping
 from portal.operations.moving import Part
+from portal.operations.outside import Outside
 from portal.operations.shipping import Leaving
 
 # More than anybody selects by hand.
@@ -29,7 +31,7 @@ AWAY = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncp
 
 log = logging.getLogger(__name__)
 
-Do = Callable[[Work, Viewer, Claimed], Awaitable[Parameters]]
+Do = Callable[[Work, Viewer, Claimed, Outside | None], Awaitable[Parameters]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,9 @@ async def _refuse_other(
         )
 
 
-async def carry_out(pool: Pool, run_id: int) -> bool:
+async def carry_out(pool: Pool, run_id: int, outside: Outside | None = None) -> bool:
     """Do the run's next row, and write what came of it in the same transaction; False when none is left."""
-    attempt = _Attempt(pool, run_id)
+    attempt = _Attempt(pool, run_id, outside)
     try:
         return await patiently(attempt.make)
     except AWAY:
@@ -95,6 +97,7 @@ async def carry_out(pool: Pool, run_id: int) -> bool:
 class _Attempt:
     pool: Pool
     run_id: int
+    outside: Outside | None
     row: Claimed | None = None
 
     async def make(self) -> bool:
@@ -104,7 +107,7 @@ class _Attempt:
             if row is None:
                 return False
             work.actor = row.actor
-            state, result = await _attempted(work, row)
+            state, result = await _attempted(work, row, self.outside)
             await bulk.settle(work.conn, row.run_id, row.row, state, result, work.now)
         return True
 
@@ -114,10 +117,10 @@ class _Attempt:
             await bulk.settle(work.conn, row.run_id, row.row, "refused", {"failed": True}, work.now)
 
 
-async def _attempted(work: Work, row: Claimed) -> tuple[str, Parameters]:
+async def _attempted(work: Work, row: Claimed, outside: Outside | None) -> tuple[str, Parameters]:
     try:
         async with work.savepoint():
-            return "done", await _do(work, row)
+            return "done", await _do(work, row, outside)
     except LawBroken:
         raise
     except Refused as refusal:
@@ -126,31 +129,31 @@ async def _attempted(work: Work, row: Claimed) -> tuple[str, Parameters]:
         return "refused", {"said": "Somebody else was working on it for too long: ask for it again."}
 
 
-async def _do(work: Work, row: Claimed) -> Parameters:
+async def _do(work: Work, row: Claimed, outside: Outside | None) -> Parameters:
     """In the name of whoever asked, with the rights that they have now."""
     found = await people.viewer(work.conn, row.person_id)
     if found is None:
         raise Unacceptable("Whoever asked for it may no longer sign in.")
     verb, viewer = VERBS[row.what], found[0]
     viewer.need(verb.needs)
-    return await verb.do(work, viewer, row)
+    return await verb.do(work, viewer, row, outside)
 
 
-async def _pick(work: Work, viewer: Viewer, row: Claimed) -> Parameters:
+async def _pick(work: Work, viewer: Viewer, row: Claimed, _: Outside | None) -> Parameters:
     """All of the order that is allocated there, of one mode."""
     parts = await _parts(work, viewer, row, ("allocated",), "to be picked")
     await picking.pick(work, viewer, row.subject, row.parameters["location"], parts)
     return {"lines": len(parts)}
 
 
-async def _pack(work: Work, viewer: Viewer, row: Claimed) -> Parameters:
+async def _pack(work: Work, viewer: Viewer, row: Claimed, _: Outside | None) -> Parameters:
     """All of the order that is being picked there."""
     parts = await _parts(work, viewer, row, ("picking",), "to be packed")
     await picking.pack(work, viewer, row.subject, row.parameters["location"], parts)
     return {"lines": len(parts)}
 
 
-async def _ship(work: Work, viewer: Viewer, row: Claimed) -> Parameters:
+async def _ship(work: Work, viewer: Viewer, row: Claimed, _: Outside | None) -> Parameters:
     """All of the order that is ready there leaves, with the carrier that the run names."""
     parts = await _parts(work, viewer, row, OURS, "ready")
     leaving = Leaving(
@@ -162,7 +165,7 @@ async def _ship(work: Work, viewer: Viewer, row: Claimed) -> Parameters:
         origin="desk",
         external_id=f"bulk-{row.run_id}-{row.row}",
     )
-    number, _ = await shipping.ship(work, viewer, row.subject, leaving)
+    number, _is_new = await shipping.ship(work, viewer, row.subject, leaving)
     return {"lines": len(parts), "shipment": number}
 
 
@@ -191,10 +194,11 @@ async def _parts(work: Work, viewer: Viewer, row: Claimed, stages: Sequence[str]
     return parts
 
 
-async def _lift_hold(work: Work, viewer: Viewer, row: Claimed) -> Parameters:
+async def _lift_hold(work: Work, viewer: Viewer, row: Claimed, outside: Outside | None) -> Parameters:
     """Who may lift it depends on the hold's reason, not on the verb."""
-    hold_id = str(row.parameters["hold"])
-    return {"reason": await lifting.lift(work, viewer, row.subject, hold_id, row.shared.get("note"))}
+    hold_id, account = str(row.parameters["hold"]), row.parameters.get("account")
+    heard = outside.heard.get(account) if outside and account else None
+    return {"reason": await lifting.lift(work, viewer, row.subject, hold_id, row.shared.get("note"), heard)}
 
 
 VERBS: Mapping[str, Verb] = {
@@ -202,4 +206,6 @@ VERBS: Mapping[str, Verb] = {
     "pack": Verb("shipments:write", _pack),
     "ship": Verb("shipments:write", _ship),
     "lift_hold": Verb("desk:read", _lift_hold),
+    "approve": Verb("approvals:decide", deciding_many.approve),
+    "reject": Verb("approvals:decide", deciding_many.reject),
 }

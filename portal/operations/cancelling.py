@@ -12,7 +12,7 @@ from portal.domain.events import Event
 from portal.domain.portions import LEFT, Portion, by, nothing, take, total
 from portal.domain.quantities import ZERO, text
 from portal.domain.refusals import Conflict, Problem, Unacceptable
-from portal.operations import planning
+from portal.operations import planning, shrinking
 from portal.operations.moving import Grip, Part, grip, revalue
 from portal.operations.picking import give_back
 
@@ -24,7 +24,9 @@ async def cancel(work: Work, viewer: Viewer, number: str, parts: Sequence[Part],
         _refuse(held, index, line, quantity)
     await strike(work, held, {"reason": reason})
     await planning.replan(work, held.skus, {"what": "cancelled"})
-    await revalue(work, held)
+    worth = await revalue(work, held)
+    if held.order.state == "pending_approval":
+        await shrinking.follow(work, viewer, held.order, worth, reason)
 
 
 async def strike(work: Work, held: Grip, why: Mapping[str, object]) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.db import places, stock
+from portal.db import accounts, credit, freight, places, stock
 from portal.db.work import Work
+from portal.domain.freight import Tariff
 from portal.domain.refusals import Conflict, Problem, Unacceptable, refuse_any
 from portal.operations import planning
 
@@ -56,6 +57,10 @@ class AccountTerms:
     freight_policy: str
     own_country_first: bool
     ship_tos: Sequence[ShipTo]
+    credit_source: str = "portal"
+    erp_silence: str = "last_known"
+    erp_figures_age_hours: int = 24
+    draws_on_parent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,8 @@ class LocationFacts:
     receiving_days: int
     handling_days: int
     transit_days: Mapping[str, int]
+    # What a shipment from here costs the buyer.
+    freight_tariffs: Sequence[Tariff] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,9 @@ async def put_account(work: Work, terms: AccountTerms) -> bool:
     """Answers whether the account is new."""
     # The tree is small and changes rarely: one change at a time keeps every path true.
     await work.conn.execute("select pg_advisory_xact_lock(hashtext('account tree'))")
+    if terms.draws_on_parent and terms.parent is not None:
+        # Before the account itself, as whoever orders does.
+        await accounts.lock(work.conn, terms.parent)
     # Not `for update`: that would keep everybody from writing an event of this account, who may hold a product.
     before = await work.conn.fetchrow(
         """select currency, path, priority, weekly_day, own_country_first from account where number = $1
@@ -124,6 +134,7 @@ async def put_account(work: Work, terms: AccountTerms) -> bool:
         terms.number,
     )
     path = await _path(work, terms)
+    await _refuse_other_money(work, terms)
     has_orders = "select 1 from orders where account = $1 limit 1"
     if (
         before is not None
@@ -135,6 +146,8 @@ async def put_account(work: Work, terms: AccountTerms) -> bool:
             [Problem("/currency", f"is {before['currency']}")],
         )
     await _write_account(work, terms, path)
+    if terms.credit_source == "portal":
+        await credit.forget_figures(work.conn, terms.number, work.now)
     if before is not None and before["path"] != path:
         await work.conn.execute(
             """update account set path = $2::text[] || path[cardinality($3::text[]) + 1:]
@@ -185,19 +198,43 @@ async def _path(work: Work, terms: AccountTerms) -> list[str]:
     return [*above, terms.number]
 
 
+async def _refuse_other_money(work: Work, terms: AccountTerms) -> None:
+    """Whoever shares a limit counts in one currency."""
+    if terms.draws_on_parent and terms.parent is None:
+        raise Unacceptable(
+            f"Account {terms.number} has no parent to draw on.",
+            [Problem("/draws_on_parent", "needs a parent")],
+        )
+    others = await work.conn.fetchrow(
+        """select number, currency from account where currency <> $2
+           and (number = $3 or parent = $1 and draws_on_parent) limit 1""",
+        terms.number,
+        terms.currency,
+        terms.parent if terms.draws_on_parent else None,
+    )
+    if others is not None:
+        raise Unacceptable(
+            f"Account {others['number']} counts in {others['currency']}: it cannot share a credit limit in "
+            f"{terms.currency}.",
+            [Problem("/currency", f"{others['number']} counts in {others['currency']}")],
+        )
+
+
 async def _write_account(work: Work, terms: AccountTerms, path: list[str]) -> None:
     await work.conn.execute(
         """insert into account (number, name, currency, parent, path, priority, tax_id, credit_limit, credit_hold,
                payment_terms_days, invoice_terms, consolidation, delivery_preference, weekly_day, tax_status,
-               freight_policy, own_country_first)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+               freight_policy, own_country_first, credit_source, erp_silence, erp_figures_age_hours, draws_on_parent)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
            on conflict (number) do update set (name, currency, parent, path, priority, tax_id, credit_limit,
                credit_hold, payment_terms_days, invoice_terms, consolidation, delivery_preference, weekly_day,
-               tax_status, freight_policy, own_country_first)
+               tax_status, freight_policy, own_country_first, credit_source, erp_silence, erp_figures_age_hours,
+               draws_on_parent)
            = (excluded.name, excluded.currency, excluded.parent, excluded.path, excluded.priority, excluded.tax_id,
                excluded.credit_limit, excluded.credit_hold, excluded.payment_terms_days, excluded.invoice_terms,
                excluded.consolidation, excluded.delivery_preference, excluded.weekly_day, excluded.tax_status,
-               excluded.freight_policy, excluded.own_country_first)""",
+               excluded.freight_policy, excluded.own_country_first, excluded.credit_source, excluded.erp_silence,
+               excluded.erp_figures_age_hours, excluded.draws_on_parent)""",
         terms.number,
         terms.name,
         terms.currency,
@@ -215,6 +252,10 @@ async def _write_account(work: Work, terms: AccountTerms, path: list[str]) -> No
         terms.tax_status,
         terms.freight_policy,
         terms.own_country_first,
+        terms.credit_source,
+        terms.erp_silence,
+        terms.erp_figures_age_hours,
+        terms.draws_on_parent,
     )
 
 
@@ -296,9 +337,21 @@ async def put_product(work: Work, facts: ProductFacts) -> bool:
     return before is None
 
 
+def _wrong_tariffs(tariffs: Sequence[Tariff]) -> list[Problem]:
+    seen = set()
+    problems = []
+    for index, tariff in enumerate(tariffs):
+        if (key := (tariff.mode, tariff.currency)) in seen:
+            problems.append(
+                Problem(f"/freight_tariffs/{index}", f"{tariff.mode} in {tariff.currency} stands here twice")
+            )
+        seen.add(key)
+    return problems
+
+
 async def put_location(work: Work, facts: LocationFacts) -> bool:
     """Answers whether the location is new."""
-    problems = []
+    problems = _wrong_tariffs(facts.freight_tariffs)
     if not places.is_known_zone(facts.time_zone):
         problems.append(Problem("/time_zone", f"unknown time zone {facts.time_zone!r}"))
     if facts.holiday_calendar is not None and not places.is_known_calendar(facts.holiday_calendar):
@@ -328,6 +381,7 @@ async def put_location(work: Work, facts: LocationFacts) -> bool:
         facts.handling_days,
         dict(facts.transit_days),
     )
+    await freight.write(work.conn, facts.code, facts.freight_tariffs)
     if before is not None:
         await _replan_waiting(work, "p.location = $1", facts.code, {"what": "location_changed"})
     return before is None

@@ -1,6 +1,9 @@
-"""Verify every law on live data. Each law is a query that finds what breaks it."""
+"""Verify every law on live data. Each law is a query that finds what breaks it; the audit chain is walked along."""
 
-from portal.db.work import Pool
+from typing import cast
+
+from portal.db import audit
+from portal.db.work import Connection, Pool
 
 LAWS = {
     "the portions of a line add up to it": """
@@ -52,8 +55,8 @@ LAWS = {
             from portion group by order_id
         ) f on f.order_id = s.order_id
         where f.to_come <> s.to_come
-            or (f.to_come = 0 and s.state <> case when f.some_left then 'closed' when s.state = 'rejected' then 'rejected'
-                else 'cancelled' end)""",
+            or (f.to_come = 0 and s.state <> case when f.some_left then 'closed'
+                when s.state = 'rejected' then 'rejected' else 'cancelled' end)""",
     "what is on a shipment is what left on it": """
         select h.number from shipment h
         join (select shipment_id, sum(quantity) as quantity from shipment_line group by shipment_id) l
@@ -61,6 +64,60 @@ LAWS = {
         left join (select shipment_id, sum(quantity) as quantity from portion
             where shipment_id is not null group by shipment_id) p on p.shipment_id = h.id
         where coalesce(p.quantity, 0) <> case when h.state = 'cancelled' then 0 else l.quantity end""",
+    "what the ledger has entered of an order is what it counts for": """
+        select o.number || ': ' || coalesce(s.counted_open, c.open_value) || ' and '
+            || coalesce(s.counted_shipped, c.shipped_value) || ' entered, ' || c.open_value || ' and '
+            || c.shipped_value || ' counted'
+        from order_status s join orders o on o.id = s.order_id
+        cross join lateral (select case when s.state in ('open', 'closed') then s.open_value else 0 end as open_value,
+            case when s.state in ('open', 'closed') then s.shipped_value else 0 end as shipped_value) c
+        where (coalesce(s.counted_open, c.open_value), coalesce(s.counted_shipped, c.shipped_value))
+            <> (c.open_value, c.shipped_value)""",
+    "an account's ledger adds up to its exposure": """
+        select coalesce(l.account, e.account) || ': ' || coalesce(l.total, 0) || ' in the ledger, '
+            || coalesce(e.total, 0) || ' exposed'
+        from (
+            select account, sum(open_orders) as open_orders, sum(shipped_not_invoiced) as shipped,
+                sum(invoiced_unpaid) as invoiced, sum(open_orders + shipped_not_invoiced + invoiced_unpaid) as total
+            from credit_entry group by account
+        ) l full join (
+            select account, sum(open_orders) as open_orders, sum(shipped) as shipped, sum(invoiced) as invoiced,
+                sum(open_orders + shipped + invoiced) as total
+            from (
+                select account, open_value as open_orders, shipped_value as shipped, 0 as invoiced from order_status
+                where state in ('open', 'closed') and (open_value > 0 or shipped_value > 0)
+                union all
+                select account, other_orders, -portal_invoiced, invoiced_unpaid from credit_figures
+            ) counted group by account
+        ) e on e.account = l.account
+        where (coalesce(l.open_orders, 0), coalesce(l.shipped, 0), coalesce(l.invoiced, 0))
+            <> (coalesce(e.open_orders, 0), coalesce(e.shipped, 0), coalesce(e.invoiced, 0))""",
+    "an order's ledger adds up to what the order counts for": """
+        select o.number || ': ' || sum(c.open_orders) || ' and ' || sum(c.shipped_not_invoiced) || ' in the ledger'
+        from order_status s join orders o on o.id = s.order_id join credit_entry c on c.order_id = s.order_id
+        where s.counted_open is not null
+        group by o.number, s.counted_open, s.counted_shipped
+        having (sum(c.open_orders), sum(c.shipped_not_invoiced)) <> (s.counted_open, s.counted_shipped)""",
+    "an order that waits for credit has a hold that says so": """
+        select o.number from order_status s join orders o on o.id = s.order_id
+        where s.state = 'held' and not exists (
+            select from hold h where h.order_id = s.order_id and h.reason = 'credit' and h.released_at is null)""",
+    "an order waits for approval as long as it is asked for": """
+        select o.number || ': ' || s.state from order_status s join orders o on o.id = s.order_id
+        where (s.state = 'pending_approval') <> exists (
+            select from approval_request r
+            where r.order_id = s.order_id and r.kind = 'order' and r.state in ('pending', 'asked'))""",
+    "a step that has passed has the approvals it needs": """
+        select r.number || ': step ' || t.position from approval_step t join approval_request r on r.id = t.request_id
+        where t.state = 'passed' and t.need > (
+            select count(*) from approval_seat a
+            where a.request_id = t.request_id and a.position = t.position and a.state = 'approved')""",
+    "nobody approves what they asked for unless it was asked of them": """
+        select r.number from approval_seat a join approval_request r on r.id = a.request_id
+        where a.decided_by = r.requester_id and a.person_id <> r.requester_id""",
+    "whoever shares a credit limit counts in one currency": """
+        select a.number from account a join account p on p.number = a.parent
+        where a.draws_on_parent and a.currency <> p.currency""",
     "an account's feed has no gaps": """
         select f.account || ': last is ' || f.sequence || ', ' || count(e.id) || ' events'
         from account_feed f left join event e on e.account = f.account
@@ -78,4 +135,14 @@ async def broken_laws(pool: Pool) -> list[str]:
         for law, query in LAWS.items():
             rows = await conn.fetch(f"select * from ({query}) broken limit 20", timeout=300)
             found += [f"{law}: {row[0]}" for row in rows]
+        broken = await audit.broken(cast("Connection", conn))
+        found += [f"no entry of the audit chain was changed: {said}" for said in broken]
     return found
+
+
+async def broken_chain(pool: Pool, account: str | None = None) -> tuple[list[str], tuple[int, int]]:
+    """What is not as it was written in the audit chain of the account, or of all; and how many entries in how many
+    chains were looked at."""
+    async with pool.acquire() as acquired, acquired.transaction(isolation="repeatable_read", readonly=True):
+        conn = cast("Connection", acquired)
+        return await audit.broken(conn, account), await audit.count(conn, account)

@@ -7,9 +7,11 @@ from portal.db import accounts, holds, orders, stock
 from portal.db.work import Work
 from portal.domain import money
 from portal.domain.access import Viewer
+from portal.domain.credit import Heard
 from portal.domain.events import Event
+from portal.domain.quantities import ZERO
 from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable, refuse_any
-from portal.operations import planning
+from portal.operations import crediting, planning
 
 
 async def hold(
@@ -54,8 +56,13 @@ async def write(
     return hold_id
 
 
-async def release(work: Work, viewer: Viewer, number: str, hold_id: str, note: str | None) -> None:
-    """Lift one hold. Lifting a credit hold checks the credit again, under the account's lock."""
+async def release(
+    work: Work, viewer: Viewer, number: str, hold_id: str, note: str | None, heard: Heard | None = None
+) -> None:
+    """Lift one hold. Lifting a credit hold checks the credit again, under the account's lock.
+
+    `heard` is what the ERP answered before this began, for an account whose credit it knows.
+    """
     found = await orders.find(work.conn, viewer, number)
     standing = await holds.get(work.conn, found[0], hold_id) if found else None
     if standing is None:
@@ -69,38 +76,49 @@ async def release(work: Work, viewer: Viewer, number: str, hold_id: str, note: s
     if standing.released_at is not None:
         raise Conflict(f"Hold {hold_id} was lifted already, on {standing.released_at:%d %b %Y at %H:%M} UTC.")
 
+    if standing.reason == "credit":
+        await _refuse_uncovered(work, account, order, heard)
+    await lift(work, order, standing, note)
+
+
+async def lift(work: Work, order: orders.Locked, standing: holds.Standing, note: str | None) -> None:
+    """The hold no longer stands. The account and the order are locked; where it was for credit, there is room now."""
     await holds.release(work.conn, standing.id, note, work.now, work.actor)
     data: dict[str, Any] = {
-        "id": hold_id,
+        "id": str(standing.id),
         "reason": standing.reason,
         "note": note,
         "lines": standing.lines,
     }
-    work.record(Event("hold.released", order.account, order.id, number, data))
+    work.record(Event("hold.released", order.account, order.id, order.number, data))
+    if standing.reason == "credit":
+        worth = money.text(order.open_value, order.currency)
+        work.audit(
+            order.account,
+            "credit.released",
+            order.number,
+            data | {"total": worth, "currency": order.currency},
+        )
     lines = await orders.lines(work.conn, order.id)
     work.touch(order.id, [line.id for line in lines if standing.lines is None or line.line in standing.lines])
     if order.state == "held" and standing.reason == "credit":
         # Its first plan: what placing could not say yet.
-        data["waiting"] = await _take_place(work, account, order)
+        data["waiting"] = await _take_place(work, order)
 
 
-async def _take_place(
-    work: Work, account: accounts.Account, order: orders.Locked
-) -> Sequence[dict[str, Any]]:
+async def _refuse_uncovered(
+    work: Work, account: accounts.Account, order: orders.Locked, heard: Heard | None
+) -> None:
+    # What is held as a whole does not count yet; what was stopped on its way does.
+    more = order.open_value if order.state == "held" else ZERO
+    verdict = await crediting.judge(work, account, more, heard)
+    if not verdict.is_covered:
+        raise Unacceptable(f"{verdict.note} The order stays held.")
+    await crediting.keep(work, account, order.id, verdict)
+
+
+async def _take_place(work: Work, order: orders.Locked) -> Sequence[dict[str, Any]]:
     """Answers the lines that get no stock, as an event tells them."""
-    if account.credit_hold:
-        raise Unacceptable(f"Account {account.number} is on credit hold; the order stays held.")
-    if account.credit_limit is not None:
-        exposure = await accounts.exposure(work.conn, account.number)
-        if exposure.total + order.open_value > account.credit_limit:
-            shown = [
-                money.text(m, order.currency)
-                for m in (order.open_value, exposure.total, account.credit_limit)
-            ]
-            raise Unacceptable(
-                f"This order of {shown[0]} and {shown[1]} already open exceed the limit of {shown[2]} "
-                f"{order.currency}; the order stays held."
-            )
     skus = {line.sku for line in await orders.lines(work.conn, order.id)}
     await stock.lock(work.conn, skus)
     await orders.open_up(work.conn, order.id)

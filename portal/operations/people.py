@@ -7,6 +7,7 @@ from decimal import Decimal
 from argon2 import PasswordHasher
 
 from portal.db.work import Work
+from portal.domain import money
 from portal.domain.access import BUYER_ROLES, SUPPLIER_ROLES
 from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable, refuse_any
 
@@ -54,6 +55,7 @@ async def put_member(work: Work, member: Member) -> bool:
     )
     if before != list(member.roles):
         await end_sessions(work, person_id)
+    await _note(work, member, person_id)
     order, period = member.per_order, member.per_period
     await work.conn.execute(
         """insert into membership (person_id, account, roles, limit_per_order, limit_per_order_currency,
@@ -73,6 +75,44 @@ async def put_member(work: Work, member: Member) -> bool:
         period.period if period else None,
     )
     return before is None
+
+
+async def _note(work: Work, member: Member, person_id: int) -> None:
+    """Who may decide on how much is part of what was agreed on: a change of it is entered in the audit chain."""
+    before = await work.conn.fetchrow(
+        """select roles, limit_per_order, limit_per_order_currency, limit_per_period, limit_per_period_currency,
+               limit_period from membership where person_id = $1 and account = $2""",
+        person_id,
+        member.account,
+    )
+    after = {
+        "roles": list(member.roles),
+        "limit_per_order": _limit(member.per_order),
+        "limit_per_period": _limit(member.per_period),
+    }
+    was = None
+    if before is not None:
+        order, period = before["limit_per_order"], before["limit_per_period"]
+        was = {
+            "roles": before["roles"],
+            "limit_per_order": _limit(
+                Limit(order, before["limit_per_order_currency"]) if order is not None else None
+            ),
+            "limit_per_period": _limit(
+                Limit(period, before["limit_per_period_currency"], before["limit_period"])
+                if period is not None
+                else None
+            ),
+        }
+    if was != after:
+        work.audit(member.account, "member.changed", member.email, {"before": was, "after": after})
+
+
+def _limit(limit: Limit | None) -> dict[str, str] | None:
+    if limit is None:
+        return None
+    told = {"amount": money.text(limit.amount, limit.currency), "currency": limit.currency}
+    return told | {"period": limit.period} if limit.period else told
 
 
 async def put_staff(

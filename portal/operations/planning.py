@@ -6,18 +6,14 @@ Whoever changes supply or demand calls `replan` in the same transaction, so that
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from portal.db import places, portions, queue, stock
-from portal.db.books import Move
+from portal.db import places, queue, stock
 from portal.db.queue import Waiting
 from portal.db.work import Connection, Work
 from portal.domain.calendars import Place
 from portal.domain.dates import WEEKDAYS, Fact, promise
-from portal.domain.events import Event
-from portal.domain.portions import Portion, Rewriting, nothing
 from portal.domain.promising import (
     Demand,
     KnownDates,
@@ -26,13 +22,27 @@ from portal.domain.promising import (
     Reserve,
     Shelf,
     Supply,
-    align,
     in_front,
     plan,
 )
-from portal.domain.quantities import ZERO, text
+from portal.domain.quantities import ZERO
+from portal.operations import settling
+from portal.operations.settling import Cause, Outcome
 
-Cause = dict[str, Any]
+__all__ = [
+    "Book",
+    "Cause",
+    "Earmarks",
+    "by_preference",
+    "foresee",
+    "foresee_all",
+    "one_location",
+    "preferring",
+    "read",
+    "replan",
+    "usable",
+]
+
 Earmarks = Mapping[str, Mapping[tuple[int, str], Decimal]]
 
 
@@ -50,23 +60,6 @@ class Book:
     before: dict[str, Decimal] = field(default_factory=dict)
     # Promises that were counted already: lines of many products are in the same situation.
     known_dates: KnownDates = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What plans of several products come to, gathered so that it is written in bulk."""
-
-    rewriting: Rewriting = field(default_factory=nothing)
-    stock: dict[tuple[str, str], dict[str, Decimal]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(Decimal))
-    )
-    agreements: list[tuple[str, Decimal, Decimal]] = field(default_factory=list)
-    moves: list[Move] = field(default_factory=list)
-    orders: dict[int, str] = field(default_factory=dict)
-    allocated: dict[int, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-    moved: dict[int, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-    # By order: what was planned for the first time, and got no stock.
-    without_stock: dict[int, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
 
 async def replan(
@@ -95,7 +88,7 @@ async def replan(
     chosen = {fresh: one_location(book, fresh)} if fresh is not None else {}
     for sku in wanted:
         _plan_one(book, sku, outcome, cause, work, (earmarks or {}).get(sku, {}), chosen)
-    await _write(work, outcome, cause, {waiting.portion.line_id for waiting in unwritten})
+    await settling.write(work, outcome, cause, {waiting.portion.line_id for waiting in unwritten})
     return outcome.without_stock
 
 
@@ -178,9 +171,36 @@ def _plan_one(
     lines = _by_line(book, sku)
     planned = _planned(book, sku, lines, earmarks, chosen)
     if book.products[sku].managed:
-        _settle_stock(book, sku, planned, outcome)
+        settling.settle_stock(sku, book.agreements.get(sku, ()), planned, outcome)
     for line, rows in lines.items():
-        _settle_line(rows, planned.pieces[line], book.products[sku].managed, outcome, cause, work)
+        settling.settle_line(rows, planned.pieces[line], book.products[sku].managed, outcome, cause, work)
+
+
+def foresee_all(book: Book, order_id: int) -> dict[int, Sequence[Piece]]:
+    """What every line of an order would be given, by line id, if it took its place in the queue now: a dry run."""
+    chosen = {order_id: one_location(book, order_id)}
+    pieces: dict[int, Sequence[Piece]] = {}
+    for sku in book.products:
+        lines = _by_line(book, sku)
+        planned = _planned(book, sku, lines, {}, chosen)
+        mine = (line for line, rows in lines.items() if rows[0].portion.order_id == order_id)
+        pieces |= {line: planned.pieces[line] for line in mine}
+    return pieces
+
+
+def preferring(book: Book, order_id: int, preference: str) -> Book:
+    """The same book if that order were delivered this way."""
+    rows = (row for every in book.waiting.values() for row in every if row.portion.order_id == order_id)
+    if all(row.delivery_preference == preference for row in rows):
+        return book
+    waiting = {
+        sku: [
+            replace(row, delivery_preference=preference) if row.portion.order_id == order_id else row
+            for row in rows
+        ]
+        for sku, rows in book.waiting.items()
+    }
+    return replace(book, waiting=waiting)
 
 
 def foresee(book: Book, sku: str, line_id: int) -> Sequence[Piece]:
@@ -284,196 +304,3 @@ def _uncounted(book: Book, sku: str, rows: Sequence[Waiting]) -> tuple[Piece, ..
             ships_on=dates.ships_on, arrives_on=dates.arrives_on, because=dates.because,
         ),
     )  # fmt: skip
-
-
-def _settle_stock(book: Book, sku: str, planned: Plan, outcome: Outcome) -> None:
-    drawn: dict[str, Decimal] = defaultdict(Decimal)
-    for pieces in planned.pieces.values():
-        for piece in pieces:
-            if piece.stage == "allocated" and piece.location is not None:
-                outcome.stock[sku, piece.location]["allocated"] += piece.quantity
-                if piece.agreement is not None:
-                    drawn[piece.agreement] += piece.quantity
-    for agreement in book.agreements.get(sku, ()):
-        reserved = planned.reserves.get(agreement.number, ZERO)
-        outcome.stock[sku, agreement.location]["reserved"] += reserved - agreement.reserved
-        if reserved != agreement.reserved or drawn[agreement.number]:
-            outcome.agreements.append((agreement.number, reserved, drawn[agreement.number]))
-
-
-def _settle_line(
-    rows: Sequence[Waiting],
-    pieces: Sequence[Piece],
-    counted: bool,
-    outcome: Outcome,
-    cause: Cause,
-    work: Work,
-) -> None:
-    first = rows[0]
-    if len(rows) == len(pieces) == 1 and first.portion.quantity == pieces[0].quantity:
-        _settle_whole(first, pieces[0], counted, outcome, cause, work)
-        return
-    # The line has waited since the first of it did: the plan goes by that, and so is told from one plan to the next.
-    since = min((row.portion.waiting_since for row in rows if row.portion.waiting_since), default=None)
-    old = [row.portion for row in rows]
-    outcome.orders[first.portion.order_id] = first.order
-    waits = sum((piece.quantity for piece in pieces if piece.stage == "waiting"), ZERO)
-    wanted: list[Portion] = []
-    for quantity, before, piece in align(old, pieces):
-        become = _become(before or first.portion, quantity, piece, counted, since)
-        _tell(first, before, become, waits, outcome, cause, work)
-        if wanted and _alike(wanted[-1], become):
-            become = replace(become, quantity=become.quantity + wanted.pop().quantity)
-        wanted.append(become)
-    if waits and any(_is_new(portion) for portion in old):
-        _note_without_stock(first, waits, outcome)
-    _match(old, wanted, outcome.rewriting)
-
-
-def _settle_whole(
-    first: Waiting, piece: Piece, counted: bool, outcome: Outcome, cause: Cause, work: Work
-) -> None:
-    """By far the most frequent case in a long queue: a line waits as one portion, and goes on as one."""
-    before = first.portion
-    if before.id is not None and _stays(before, piece, counted):
-        return
-    outcome.orders[before.order_id] = first.order
-    become = _become(before, piece.quantity, piece, counted, before.waiting_since)
-    waits = ZERO if become.stage == "allocated" else become.quantity
-    _tell(first, before, become, waits, outcome, cause, work)
-    if waits and _is_new(before):
-        _note_without_stock(first, waits, outcome)
-    if before.id is None:
-        outcome.rewriting.added.append(become)
-    else:
-        outcome.rewriting.changed.append(replace(become, id=before.id))
-
-
-def _stays(before: Portion, piece: Piece, counted: bool) -> bool:
-    """Whether the piece says nothing new of the portion."""
-    has_first = before.first_arrives_on is not None
-    return (
-        before.stage == piece.stage
-        and before.status == piece.status
-        and before.ships_on == piece.ships_on
-        and before.arrives_on == piece.arrives_on
-        and before.inbound_line_id == piece.inbound
-        and before.location == piece.location
-        and before.counted == counted
-        and before.agreement is None
-        and (has_first or (before.first_ships_on, None) == (piece.ships_on, piece.arrives_on))
-        and list(before.because) == list(piece.because)
-    )
-
-
-def _become(
-    before: Portion, quantity: Decimal, piece: Piece, counted: bool, waiting_since: date | None
-) -> Portion:
-    """The portion that this piece makes of what it was. A first promise, once given, stays."""
-    first = (before.first_ships_on, before.first_arrives_on)
-    if before.first_arrives_on is None:
-        first = (piece.ships_on, piece.arrives_on)
-    return replace(
-        before,
-        id=None,
-        quantity=quantity,
-        stage=piece.stage,
-        status=piece.status,
-        location=piece.location,
-        counted=counted,
-        agreement=piece.agreement if piece.stage == "allocated" else None,
-        inbound_line_id=piece.inbound,
-        ships_on=piece.ships_on,
-        arrives_on=piece.arrives_on,
-        first_ships_on=first[0],
-        first_arrives_on=first[1],
-        because=list(piece.because),
-        waiting_since=waiting_since,
-    )
-
-
-def _alike(one: Portion, other: Portion) -> bool:
-    return replace(one, quantity=ZERO) == replace(other, quantity=ZERO)
-
-
-def _is_new(portion: Portion) -> bool:
-    """Whether it was never planned before."""
-    return portion.status == "waiting" and portion.first_arrives_on is None
-
-
-def _note_without_stock(first: Waiting, waits: Decimal, outcome: Outcome) -> None:
-    told = {"line": first.line, "sku": first.portion.sku, "quantity": text(waits)}
-    outcome.without_stock[first.portion.order_id].append(told)
-
-
-def _tell(
-    first: Waiting,
-    before: Portion | None,
-    now: Portion,
-    waits: Decimal,
-    outcome: Outcome,
-    cause: Cause,
-    work: Work,
-) -> None:
-    """`waits` is how much of the line has no stock now."""
-    order = now.order_id
-    if now.stage == "allocated":
-        outcome.allocated[order].append(
-            {"line": first.line, "sku": now.sku, "quantity": text(now.quantity), "location": now.location}
-            | {"ships_on": _iso(now.ships_on), "arrives_on": _iso(now.arrives_on), "waits": text(waits)}
-        )
-    # This is its first promise, not a moved one.
-    if before is None or _is_new(before):
-        return
-    if (before.ships_on, before.arrives_on) == (now.ships_on, now.arrives_on):
-        return
-    # It ships when the whole order does: that one date is told when the books are closed.
-    if first.delivery_preference == "complete_only":
-        return
-    outcome.moves.append(
-        Move(
-            order, now.line_id, now.account, now.quantity, before.ships_on, before.arrives_on,
-            now.ships_on, now.arrives_on, cause, work.now,
-        )
-    )  # fmt: skip
-    outcome.moved[order].append(
-        {"line": first.line, "sku": now.sku, "quantity": text(now.quantity), "status": now.status}
-        | {"old": {"ships_on": _iso(before.ships_on), "arrives_on": _iso(before.arrives_on)}}
-        | {"new": {"ships_on": _iso(now.ships_on), "arrives_on": _iso(now.arrives_on)}}
-    )
-
-
-def _match(old: Sequence[Portion], wanted: Sequence[Portion], into: Rewriting) -> None:
-    """Turn the old rows into the wanted ones with the fewest writes; rows that are right already stay untouched."""
-    left = list(wanted)
-    spare = []
-    for row in [row for row in old if row.id is not None]:
-        blank = replace(row, id=None)
-        if blank in left:
-            left.remove(blank)
-        else:
-            spare.append(row)
-    for row, become in zip(spare, left, strict=False):
-        into.changed.append(replace(become, id=row.id))
-    into.added.extend(left[len(spare) :])
-    into.dropped.extend(row.id for row in spare[len(left) :] if row.id is not None)
-
-
-async def _write(work: Work, outcome: Outcome, cause: Cause, new_lines: Collection[int]) -> None:
-    await portions.rewrite(work.conn, outcome.rewriting)
-    await stock.change(work.conn, outcome.stock)
-    await stock.write_agreements(work.conn, outcome.agreements)
-    work.moves.extend(outcome.moves)
-    for order_id, line_id in outcome.rewriting.lines:
-        work.touch(order_id, () if line_id in new_lines else [line_id])
-    accounts = {p.order_id: p.account for p in (*outcome.rewriting.changed, *outcome.rewriting.added)}
-    for order_id, lines in outcome.allocated.items():
-        data = {"lines": lines, "cause": cause}
-        work.record(Event("portion.allocated", accounts[order_id], order_id, outcome.orders[order_id], data))
-    for order_id, lines in outcome.moved.items():
-        data = {"lines": lines, "cause": cause}
-        work.record(Event("promise.changed", accounts[order_id], order_id, outcome.orders[order_id], data))
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

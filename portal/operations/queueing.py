@@ -69,6 +69,8 @@ async def reassign(
     giver, given = await _line(work, viewer, from_number, from_line, quantity)
     taker, wanted = await _line(work, viewer, number, line, quantity)
     _refuse_other(given, wanted)
+    if taker.order.state != "open":
+        raise Conflict(f"Order {number} is {taker.order.state}: it takes no stock before it is placed.")
     source = [p for p in giver.of(from_line, stages=("allocated",), location=location) if p.counted]
     free = [portion for portion in source if portion.agreement is None]
     _refuse_more(

@@ -7,18 +7,20 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypedDict
 
-from portal.db import accounts, orders, places, portions, shipments, stock
+from portal.db import accounts, holds, orders, places, portions, shipments, stock
+from portal.db.accounts import Account
 from portal.db.books import Move
 from portal.db.shipments import NewShipment, Package
 from portal.db.work import Work
 from portal.domain.access import Viewer
 from portal.domain.calendars import Place
+from portal.domain.credit import Heard
 from portal.domain.dates import WEEKDAYS, Dates, arrival, promise
 from portal.domain.events import Event
 from portal.domain.portions import LEFT, OPEN, Portion, Rewriting, nothing, take, total
 from portal.domain.quantities import ZERO, text
 from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable, unknown
-from portal.operations import following, holding
+from portal.operations import crediting, following, holding
 from portal.operations.moving import Grip, Part, grip, refuse_more, revalue, value_after
 
 
@@ -233,13 +235,20 @@ def _of_the_order(held: Grip, shipped_at: datetime) -> dict[str, object]:
     }
 
 
-async def cancel(work: Work, viewer: Viewer, number: str, reason: str | None) -> str:
-    """The goods stand in the warehouse again, ours as before. Answers the order's number."""
+async def cancel(
+    work: Work, viewer: Viewer, number: str, reason: str | None, heard: Heard | None = None
+) -> str:
+    """The goods stand in the warehouse again, ours as before. Answers the order's number.
+
+    What the account owes stays the same, but what had left would leave once more: where there is no credit for it by
+    now, it waits. `heard` is what the ERP answered before this began.
+    """
     found = await shipments.find(work.conn, viewer, number)
     if found is None:
         raise NotFound(f"There is no shipment {number!r}.")
-    # Credit is not checked again, but what the account owes changes: its row comes first, as everywhere.
-    await accounts.lock(work.conn, found.account)
+    # Credit is judged at the end: the account's row comes first, as everywhere.
+    account = await accounts.lock(work.conn, found.account)
+    assert account is not None
     found = await following.locked(work, viewer, number)
     held = await following.grip_shipment(work, viewer, found)
     mine = [portion for portion in held.portions if portion.shipment_id == found.id]
@@ -276,4 +285,18 @@ async def cancel(work: Work, viewer: Viewer, number: str, reason: str | None) ->
     work.record(Event("shipment.cancelled", found.account, held.order.id, held.order.number, data))
     work.touch(held.order.id, [portion.line_id for portion in mine])
     await revalue(work, held)
+    lines = sorted({held.line_of(portion)[0] for portion in mine})
+    await _stop_beyond_credit(work, account, held.order, lines, heard)
     return found.order
+
+
+async def _stop_beyond_credit(
+    work: Work, account: Account, order: orders.Locked, lines: Sequence[int], heard: Heard | None
+) -> None:
+    verdict = await crediting.reopen(work, account, order.id, heard)
+    if verdict.is_covered:
+        return
+    for standing in await holds.standing(work.conn, order.id):
+        if standing.reason == "credit" and (standing.lines is None or set(lines) <= set(standing.lines)):
+            return
+    await holding.write(work, order.id, order.number, order.account, "credit", verdict.note, lines)

@@ -20,11 +20,12 @@ from portal.db.substitutions import Offer
 from portal.db.work import Work
 from portal.domain import money
 from portal.domain.access import Viewer
+from portal.domain.credit import Heard
 from portal.domain.events import Event
 from portal.domain.portions import LEFT, OPEN, Portion, nothing, total
 from portal.domain.quantities import NotAQuantity, check_unit, text
 from portal.domain.refusals import Conflict, NotFound, Problem, Refused, Unacceptable, refuse_any
-from portal.operations import placing, planning
+from portal.operations import crediting, placing, planning
 from portal.operations.cancelling import strike
 from portal.operations.foreseeing import last
 from portal.operations.moving import Grip, Part, grip, revalue, value_after
@@ -185,6 +186,7 @@ async def accept(
     offer_id: str,
     note: str | None,
     shown: Shown | None = None,
+    heard: Heard | None = None,
 ) -> int:
     """Cancel what is replaced and order the other product, all at once; answers the number of the new line.
 
@@ -212,7 +214,7 @@ async def accept(
     short = await planning.replan(work, [agreed.line_sku, new.sku], {"what": "substituted"})
     # Events are written when the books are closed: what is known only now is told with the rest.
     told["waiting"] = short.get(held.order.id, [])
-    await _refuse_beyond_credit(work, account, held.order, await revalue(work, held) - before)
+    await crediting.refuse_beyond(work, account, held.order.id, await revalue(work, held) - before, heard)
     await _refuse_later(work, held.order, new, shown)
     return new.line
 
@@ -254,25 +256,6 @@ async def _add_line(
     totals = money.totals(priced, order.discount, order.freight, order.currency)
     await orders.set_totals(work.conn, order.id, totals)
     return new
-
-
-async def _refuse_beyond_credit(work: Work, account: Account, order: Locked, more: Decimal) -> None:
-    """The account's row is locked. What costs no more than before is nobody's risk."""
-    if more <= 0:
-        return
-    adds = f"{money.text(more, order.currency)} {order.currency}"
-    if account.credit_hold:
-        raise Unacceptable(
-            f"Account {account.number} is on credit hold, and this would add {adds} to what is open."
-        )
-    if account.credit_limit is None:
-        return
-    exposure = (await accounts.exposure(work.conn, account.number)).total
-    if exposure + more > account.credit_limit:
-        shown = [money.text(amount, order.currency) for amount in (exposure, account.credit_limit)]
-        raise Unacceptable(
-            f"This would add {adds} to {shown[0]} already open, more than the limit of {shown[1]} {order.currency}."
-        )
 
 
 async def _refuse_later(work: Work, order: Locked, new: OrderedLine, shown: Shown | None) -> None:

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from portal.adapters.documents import BeingMade, Documents
 from portal.adapters.pdf import CannotPrint
+from portal.colours import readable
 from portal.db import addresses, detail, shipments
 from portal.domain.delivery_notes import delivery_note
 from portal.domain.orders import Order
@@ -18,7 +19,6 @@ from portal.domain.pick_lists import PickList, pick_list, places_to_pick
 from portal.domain.refusals import Conflict, NotFound, Unacceptable
 from portal.filters import Tongue
 from portal.pages import Pages
-from portal.routes.appearance import readable
 from portal.routes.asking import Asked, asking
 from portal.routes.visitor import PageRequest, here_of, ours, signed_in
 from portal.views.delivery_notes import paper

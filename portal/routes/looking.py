@@ -12,11 +12,12 @@ from typing import cast
 
 from markupsafe import Markup
 
-from portal.db import detail, events
+from portal.db import approvals, detail, events
 from portal.db.glance import version
 from portal.db.work import Connection, Pool
 from portal.domain.access import Viewer
 from portal.domain.orders import Foreseen, Order
+from portal.domain.requests import Request
 from portal.operations.foreseeing import foresee
 from portal.pages import Pages
 from portal.shelf import Shelf
@@ -51,6 +52,7 @@ class Look:
     read: int
     for_supplier: bool
     may_offer: bool = False
+    sees_approvals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,17 @@ class Loaded:
     order: Order
     events: Sequence[Happened]
     foreseen: Mapping[str, Foreseen] = field(default_factory=dict)
+    requests: Sequence[Request] = ()
 
     def floor(self, read: int | None) -> int:
         """The newest move up to the version that was read."""
         moves = (move.version for line in self.order.lines for move in line.moves)
         return max((version for version in moves if version <= (read or 0)), default=0)
+
+
+def was_asked(happened: Sequence[Happened]) -> bool:
+    """Whether others ever had to agree to the order: most orders spare the look for it."""
+    return len(happened) >= LONGEST_STORY or any(one.type == "order.approval_requested" for one in happened)
 
 
 class Looking:
@@ -99,8 +107,10 @@ class Looking:
             if order is None:
                 return None
             happened: Sequence[Happened] = await events.timeline(conn, order.id, limit=LONGEST_STORY)
-        # What was committed between the two queries belongs to a version that is not shown yet.
-        loaded = Loaded(order, [event for event in happened if (event.version or 0) <= order.version])
+            requests = await approvals.of_order(conn, EVERYTHING, number) if was_asked(happened) else []
+        # What was committed between the queries belongs to a version that is not shown yet.
+        told = [event for event in happened if (event.version or 0) <= order.version]
+        loaded = Loaded(order, told, requests=requests)
         self.loaded.put((order.id, order.version), loaded, BYTES_PER_LINE * len(order.lines))
         return loaded
 
@@ -129,6 +139,8 @@ class Looking:
             look.for_supplier,
             look.may_offer,
             loaded.foreseen,
+            loaded.requests,
+            look.sees_approvals,
         )
 
     def row(self, order: Found, locale: str, today: date, *, shows_account: bool) -> Markup:

@@ -21,6 +21,7 @@ from portal.operations.foreseeing import foresee
 from portal.operations.placing import Supplier
 from portal.operations.substituting import Instead, Shown
 from portal.routes.asking import Asked, asking
+from portal.routes.heard import hear_for_order
 from portal.routes.visitor import PageRequest, ours, signed_in
 from portal.views import offer_form, offers
 from portal.views.offer_form import Numbers, Typed
@@ -50,9 +51,10 @@ async def accept(
     asked = await asking(request, needs="offers:answer")
     form = await request.form()
     shown = _shown(str(form.get("arrives", "")))
+    heard = await hear_for_order(request.app.state, number, asked.viewer)
 
     async def do(work: Work) -> object:
-        return await substituting.accept(work, asked.viewer, supplier, number, offer_id, None, shown)
+        return await substituting.accept(work, asked.viewer, supplier, number, offer_id, None, shown, heard)
 
     return await _answered(asked, number, offer_id, do)
 

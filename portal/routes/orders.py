@@ -179,7 +179,16 @@ async def _draw(request: PageRequest, seen: Glance, wanted: Wanted, today: date)
     number = str(request.path_params["number"])
     loaded = await _load(request, seen.order_id or 0, seen.version or 0, number)
     floor = loaded.floor(seen.read_version)
-    look = Look(number, wanted, seen.locale, today, floor, seen.is_supplier, seen.may_offer)
+    look = Look(
+        number,
+        wanted,
+        seen.locale,
+        today,
+        floor,
+        seen.is_supplier,
+        seen.may_offer,
+        "approvals:read" in seen.may,
+    )
     drawn = looking.draw(loaded, look)
     read = (seen.read_version, seen.read_at) if seen.read_version is not None and seen.read_at else None
     page = looking.pages.page(

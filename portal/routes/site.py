@@ -10,12 +10,40 @@ from litestar.response import Redirect
 from portal.adapters.documents import Documents
 from portal.adapters.live import Hub
 from portal.adapters.pdf import Printer
+from portal.adapters.queue import nudge
 from portal.adapters.sessions import Sessions
 from portal.adapters.throttle import Throttle
 from portal.clock import refresh, utc_now
 from portal.db.glance import glance
 from portal.pages import Pages, Site
-from portal.routes import appearance, arrivals, desk, documents, insight, live, offers, orders, sign_in, today
+from portal.routes import (
+    appearance,
+    approval,
+    approvals,
+    arrivals,
+    audit,
+    by_mail,
+    cart,
+    changing,
+    credit,
+    delegation,
+    delivery,
+    desk,
+    documents,
+    insight,
+    list_forms,
+    lists,
+    live,
+    offers,
+    orders,
+    policy,
+    reorder,
+    review,
+    settings,
+    sign_in,
+    today,
+    uploads,
+)
 from portal.routes.answers import error_page, security_headers
 from portal.routes.looking import Looking
 from portal.routes.static import assets
@@ -47,9 +75,25 @@ handlers = [
             arrivals.router,
             orders.router,
             offers.router,
+            approvals.router,
+            approval.router,
+            changing.router,
+            credit.router,
             desk.router,
             documents.router,
             insight.router,
+            cart.router,
+            review.router,
+            delivery.router,
+            uploads.router,
+            reorder.router,
+            lists.router,
+            list_forms.router,
+            audit.router,
+            by_mail.router,
+            settings.router,
+            policy.router,
+            delegation.router,
             live.router,
             appearance.router,
         ],
@@ -79,6 +123,7 @@ async def start(app: Litestar) -> None:
     state.hub.on_listening = state.sessions.told
     if settings.has_simulated_clock:
         state.hub.on_clock = partial(refresh, state.pool)
+    state.hub.on_mail = partial(nudge, state.valkey, "send_mail", job_id="send-mail")
     await state.hub.start()
 
 

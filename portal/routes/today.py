@@ -7,11 +7,16 @@ from litestar import Response, Router, get, post
 from litestar.response import Redirect
 
 from portal.clock import utc_now
+from portal.db import approval_pages
 from portal.db import today as news
+from portal.db.approval_pages import Waiting
 from portal.db.arrivals import Wanted
+from portal.db.work import Connection
 from portal.routes.asking import Asked, asking
 from portal.routes.buying import Scope, choose_account, named_account, scope
 from portal.routes.visitor import PageRequest, ours, signed_in
+from portal.views.approval_items import approvals_today
+from portal.views.approval_list import SOON
 from portal.views.calendar import week_of
 from portal.views.news_items import Eyes
 from portal.views.today import FIRST_LOOK, LONGEST_LOOK, today_page
@@ -34,12 +39,14 @@ async def show(request: PageRequest) -> Response[Any]:
         sunday = week_of(asked.today, int(asked.tongue.locale.first_week_day))[1]
         outlook = await news.outlook(conn, Wanted(whose.chosen, asked.today, sunday + WEEK))
         told = await news.news(conn, whose.chosen, since)
+        waiting = await _approvals(asked, conn, now)
     page = today_page(
         _eyes(asked, whose, since, account),
         outlook,
         told,
         is_first=read is None,
         shows_all_moved=request.query_params.get("moved") == "all",
+        approvals=approvals_today(asked.tongue, asked.today, now, waiting) if waiting else (),
     )
     return asked.page(
         "today/show.html",
@@ -60,6 +67,13 @@ async def visit(request: PageRequest) -> Response[Any]:
     async with asked.work() as work:
         await news.mark_read(work.conn, asked.viewer.person_id or 0, until)
     return Redirect("/today", status_code=303)
+
+
+async def _approvals(asked: Asked, conn: Connection, now: datetime) -> Waiting | None:
+    """What waits for this very person, whichever accounts they look at; staff decide nothing."""
+    if asked.viewer.is_supplier or not asked.viewer.may("approvals:read"):
+        return None
+    return await approval_pages.waiting(conn, asked.viewer, asked.today, now + SOON)
 
 
 def _since(asked: Asked, read: datetime | None, now: datetime) -> datetime:

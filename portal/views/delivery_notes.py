@@ -15,6 +15,7 @@ from portal.views.papers import (
     address,
     day_of,
     instant,
+    instructions,
     margins,
     named_carrier,
     others_to_come,
@@ -80,7 +81,7 @@ def paper(note: DeliveryNote, tongue: Tongue, head: Letterhead) -> Paper:
         ),
         chip=_chip(note, tongue),
         address=address(order.ship_to, order.account_name, tongue),
-        instructions=order.ship_to.instructions or "",
+        instructions=instructions(order),
         facts=list(_facts(note, tongue)),
         packages=[package(one, tongue) for one in shipment.packages],
         packages_together=packages_together(shipment.packages, tongue),
@@ -123,6 +124,7 @@ def _facts(note: DeliveryNote, tongue: Tongue) -> Sequence[tuple[str, str]]:
         (_("Carrier"), named_carrier(shipment) or mode_word(shipment.mode, tongue)),
         (_("From"), place_name(order, shipment.location)),
         (_("Account"), order.account),
+        (_("Cost centre"), order.cost_centre),
         (_("Ordered"), day_of(tongue.on(order.placed_at), tongue)),
     )
     return [(name, value) for name, value in told if value]

@@ -13,9 +13,10 @@ from portal.views.cards import cards
 from portal.views.figures import figures
 from portal.views.groups import Group
 from portal.views.offers import standing
+from portal.views.order_approvals import approvals
 from portal.views.rows import Row
 from portal.views.scene import Scene
-from portal.views.statuses import LOOKS, ROLES, hold_word, role_word
+from portal.views.statuses import LOOKS, ROLES, hold_word, role_word_in
 from portal.views.timeline import NEWEST, Happened, timeline
 from portal.views.wanted import VIEWS
 
@@ -90,7 +91,7 @@ def draw(scene: Scene, events: Sequence[Happened], fragment: Draws) -> Drawn:
     if not blocks:
         blocks["no-lines"] = fragment("orders/_none.html", clear=clear)
     po = order.purchase_order_number
-    drawn_cards = cards(scene)
+    drawn_cards, asked = cards(scene), approvals(scene)
     earlier = f"{scene.path}/timeline" if len(events) > NEWEST else None
     return Drawn(
         order=order,
@@ -98,6 +99,7 @@ def draw(scene: Scene, events: Sequence[Happened], fragment: Draws) -> Drawn:
         parts={
             "order-head": fragment("orders/_head.html", scene=scene, figures=figures(scene)),
             "offers": fragment("orders/_offers.html", offers=standing(scene)),
+            "approval": fragment("orders/_approval.html", request=asked.open),
             "holds": fragment("orders/_holds.html", holds=_holds(scene)),
             "tools": fragment(
                 "orders/_tools.html",
@@ -116,6 +118,7 @@ def draw(scene: Scene, events: Sequence[Happened], fragment: Draws) -> Drawn:
                 cards=drawn_cards,
                 count=_card_count(scene, [c.is_planned for c in drawn_cards]),
             ),
+            "approvals": fragment("orders/_approvals.html", approvals=asked),
             "totals": fragment("orders/_totals.html", totals=_totals(scene)),
             "timeline": fragment("orders/_timeline.html", days=timeline(scene, events), earlier=earlier),
         },
@@ -156,10 +159,9 @@ def _roles(scene: Scene) -> list[Role]:
     for line in scene.order.lines:
         for portion in line.portions:
             present.setdefault(LOOKS[portion.status].role, set()).add(portion.status)
+    state, chosen = scene.order.state, scene.wanted.status
     return [
-        Role(
-            role, role_word(role, frozenset(present.get(role, ())), scene.tongue), role == scene.wanted.status
-        )
+        Role(role, role_word_in(state, role, frozenset(present.get(role, ())), scene.tongue), role == chosen)
         for role in ROLES
         if role in present or role == scene.wanted.status
     ]

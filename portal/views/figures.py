@@ -11,7 +11,7 @@ from portal.domain.truth import truth
 from portal.filters import Tongue
 from portal.views.bars import bar, swatch
 from portal.views.scene import Scene
-from portal.views.statuses import LOOKS, ROLES, order_state, role_word
+from portal.views.statuses import LOOKS, ROLES, order_state, role_word_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,10 @@ def _facts(scene: Scene) -> list[tuple[str, str]]:
     if order.complete_arrives_on and order.delivery_preference == "complete_only":
         said.append((_("All arrives"), tongue.day(order.complete_arrives_on, today)))
     said.append((_("Terms"), _terms(scene)))
+    if order.cost_centre:
+        said.append((_("Cost centre"), order.cost_centre))
+    if order.instructions:
+        said.append((_("Instructions"), order.instructions))
     return said
 
 
@@ -162,7 +166,7 @@ def _key(scene: Scene, role: str, amount: tuple[Decimal, int, frozenset[str]]) -
     return Key(
         href=scene.link(scene.wanted.but(status="" if is_chosen else role)),
         swatch=swatch(role),
-        word=role_word(role, statuses, tongue),
+        word=role_word_in(scene.order.state, role, statuses, tongue),
         figure=tongue.number(quantity) if summable else tongue.number(lines),
         lines=tongue.gettext("in {lines}").format(lines=counted)
         if summable

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from portal.domain.orders import Line, Portion
 from portal.views.scene import Scene
-from portal.views.statuses import LOOKS, mode_word, shipment_state, word
+from portal.views.statuses import LOOKS, mode_word, shipment_state, word_in
 
 Members = Sequence[tuple[Line, Sequence[Portion] | None]]
 
@@ -52,7 +52,7 @@ def _face(scene: Scene, slug: str, members: Members) -> tuple[str, str, str, str
 def _title(status: str, scene: Scene) -> str:
     if status == "reserved_elsewhere":
         return scene.tongue.gettext("Reserved for another agreement")
-    return word(status, scene.tongue)
+    return word_in(scene.order.state, status, scene.tongue)
 
 
 def _away(scene: Scene, day: date) -> str:

@@ -14,7 +14,7 @@ from portal.domain.access import Viewer
 from portal.filters import Tongue
 from portal.views.statuses import order_state
 
-STATES = ("open", "held", "pending_approval", "closed", "cancelled")
+STATES = ("open", "held", "pending_approval", "rejected", "closed", "cancelled")
 PER_PAGE = 50
 
 

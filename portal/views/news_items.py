@@ -8,14 +8,14 @@ from typing import Protocol
 from markupsafe import Markup
 
 from portal.domain.arrivals import TROUBLE
-from portal.domain.today import Due, Offer, Shipped, StandingHold, Undated
+from portal.domain.today import Due, Offer, Shipped, StandingHold, Undated, Unlikely
 from portal.filters import Tongue
 from portal.views.arrival_list import line_href
 from portal.views.asked_arrivals import AskedArrivals
 from portal.views.certainty import IN_TROUBLE, SHOWN, kind_word
 from portal.views.rows import is_web
 from portal.views.sites import SiteNames
-from portal.views.statuses import LOOKS, Look, hold_word, shipment_state, word
+from portal.views.statuses import LOOKS, Look, hold_word, shipment_state, word_in
 
 OFFERED = Look("ready", "swap")
 
@@ -64,11 +64,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """Items, and how many others there are with the way to them."""
+    """Items, and how many others there are with the way to them; `of` counts them all where that is known."""
 
     items: Sequence[Item]
     more: str = ""
     more_href: str = ""
+    of: int = 0
 
 
 class Counted(Protocol):
@@ -156,6 +157,30 @@ def _which(eyes: Eyes, lines: Sequence[int] | None) -> str:
     return eyes.lines(len(lines))
 
 
+def unlikely_item(eyes: Eyes, found: Unlikely) -> Item:
+    """A day that was asked for will probably be missed."""
+    tongue = eyes.tongue
+    _ = tongue.gettext
+    said = tongue.ngettext(
+        "{lines} will probably miss the day it is needed by, {day}",
+        "{lines} will probably miss the day they are needed by, {day}",
+        found.lines,
+    )
+    arrives = (
+        _("the last arrives on {day}").format(day=tongue.day(found.arrives_on, eyes.today))
+        if found.arrives_on
+        else _("no date yet")
+    )
+    return Item(
+        look=LOOKS["awaiting_supplier"],
+        text=tongue.strong(said, lines=eyes.lines(found.lines), day=tongue.day(found.need_by, eyes.today)),
+        note=arrives,
+        order=_order(found.order, found.purchase_order, eyes),
+        order_href=f"/orders/{found.order}",
+        link=Link(_("Its lines"), f"/orders/{found.order}#lines"),
+    )
+
+
 def late_item(eyes: Eyes, due: Due) -> Item:
     tongue = eyes.tongue
     _ = tongue.gettext
@@ -195,7 +220,7 @@ def _tracking(number: str | None, url: str | None, shipment: str | None) -> Link
 def undated_item(eyes: Eyes, undated: Undated) -> Item:
     tongue = eyes.tongue
     _ = tongue.gettext
-    statuses = [word(status, tongue) for status in undated.statuses]
+    statuses = [word_in(undated.state, status, tongue) for status in undated.statuses]
     held = [_("held {why}").format(why=hold_word(reason, tongue)) for reason in undated.holds]
     said = []
     if undated.undated:

@@ -70,6 +70,11 @@ class Letter(Sheet):
     facts: Sequence[tuple[str, str]]
 
 
+def instructions(order: Order) -> str:
+    """What is always said for the place, then what was said for this order."""
+    return "\n".join(filter(None, (order.ship_to.instructions, order.instructions)))
+
+
 @dataclass(frozen=True, slots=True)
 class PaperPackage:
     tracking: str

@@ -15,7 +15,7 @@ from portal.domain.telling import told, waits_for_rest
 from portal.filters import Tongue
 from portal.views.bars import bar
 from portal.views.scene import Scene
-from portal.views.statuses import LOOKS, hold_word, shipment_state, word
+from portal.views.statuses import LOOKS, hold_word, shipment_state, word_in
 
 TO_COME = frozenset({"waiting", "allocated", "picking", "packed"})
 
@@ -63,6 +63,9 @@ class Row:
     amount: str
     each: str
     parts: Sequence[Part]
+    # By when it is needed, and whether that will probably be missed.
+    need: str = ""
+    is_unlikely: bool = False
     # Where staff offer another product for what waits.
     offer: str = ""
     is_deep: bool = False
@@ -93,9 +96,20 @@ def row(
         amount=tongue.money(total * line.unit_price, order.currency),
         each=tongue.gettext("{price} each").format(price=tongue.price(line.unit_price, order.currency)),
         parts=[part(scene, line, portion) for portion in shown],
+        need=_need(scene, line),
+        is_unlikely=line.is_unlikely,
         offer=_offer(scene, line),
         is_deep=is_deep,
     )
+
+
+def _need(scene: Scene, line: Line) -> str:
+    if line.need_by is None:
+        return ""
+    day, _ = scene.tongue.day(line.need_by, scene.today), scene.tongue.gettext
+    if line.is_unlikely:
+        return _("needed by {day}, which will probably be missed").format(day=day)
+    return _("needed by {day}").format(day=day)
 
 
 def _offer(scene: Scene, line: Line) -> str:
@@ -127,7 +141,7 @@ def part(scene: Scene, line: Line, portion: Portion) -> Part:
         unit=tongue.unit(line.unit, portion.quantity),
         role=look.role,
         icon=look.icon,
-        word=word(portion.status, tongue),
+        word=word_in(scene.order.state, portion.status, tongue),
         note=_note(scene, portion),
         ships=_day(scene, portion.ships_on, old.old_ships_on if old else None, "–"),
         ships_label=_("Shipped") if left else _("Ships"),

@@ -1,10 +1,11 @@
 """What every view of an order looks at: the order, whose eyes, which language, which day."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from portal.domain.orders import Foreseen, Order, Shipment
+from portal.domain.requests import Request
 from portal.domain.words import Words
 from portal.filters import Tongue
 from portal.views.wanted import Wanted
@@ -15,7 +16,8 @@ class Scene:
     """`read` is the version up to which the reader has read: dates that moved later stay marked.
 
     `may_offer`: other products are theirs to offer, or, of a buyer, to accept. `foreseen` tells of each standing offer,
-    by its id, what would become of it.
+    by its id, what would become of it. `requests` are those for its approval, the newest first; `sees_approvals`: the
+    reader may open them.
     """
 
     order: Order
@@ -26,6 +28,8 @@ class Scene:
     for_supplier: bool = False
     may_offer: bool = False
     foreseen: Mapping[str, Foreseen] = field(default_factory=dict)
+    requests: Sequence[Request] = ()
+    sees_approvals: bool = False
     words: Words = field(init=False)
     shipments: Mapping[str, Shipment] = field(init=False)
 

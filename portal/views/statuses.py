@@ -59,6 +59,13 @@ def word(status: str, tongue: Tongue) -> str:
     }[status]
 
 
+def word_in(state: str, status: str, tongue: Tongue) -> str:
+    """The same, of an order in this state: what waits to be approved is not being planned."""
+    if status == "waiting" and state == "pending_approval":
+        return order_state(state, tongue)
+    return word(status, tongue)
+
+
 @lru_cache(maxsize=1024)
 def role_word(role: str, statuses: frozenset[str], tongue: Tongue) -> str:
     """The word of a role in the legend: the status's own when there is but one of it."""
@@ -75,6 +82,11 @@ def role_word(role: str, statuses: frozenset[str], tongue: Tongue) -> str:
         "queued": _("Backordered"),
         "never": _("Cancelled or returned"),
     }[role]
+
+
+def role_word_in(state: str, role: str, statuses: frozenset[str], tongue: Tongue) -> str:
+    """The same, of an order in this state."""
+    return word_in(state, "waiting", tongue) if statuses == {"waiting"} else role_word(role, statuses, tongue)
 
 
 @lru_cache(maxsize=1024)

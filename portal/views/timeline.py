@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from portal.domain.reasons import because, decision
 from portal.domain.words import N_
 from portal.filters import Tongue
+from portal.views import timeline_approvals
 from portal.views.scene import Scene
 from portal.views.statuses import hold_word, shipment_state
 
@@ -362,12 +363,14 @@ def _plain(icon: str, role: str, message: str) -> Tell:
     return tell
 
 
+def _of_approval(tell: Callable[[Scene, Mapping[str, Any]], Told]) -> Tell:
+    return lambda scene, event: tell(scene, event.data)
+
+
 TELL: Mapping[str, Tell] = {
     "order.placed": _placed,
     "order.planned": _plain("orders", "muted", N_("Planned for the first time")),
-    "order.approval_requested": _plain("approvals", "muted", N_("Sent to be approved")),
-    "order.approved": _plain("approvals", "delivered", N_("Approved")),
-    "order.rejected": _plain("approvals", "held", N_("Not approved")),
+    **{name: _of_approval(tell) for name, tell in timeline_approvals.TELL.items()},
     "order.closed": _plain("tick", "delivered", N_("Closed: nothing is still to come")),
     "portion.allocated": _allocated,
     "portion.released": _released,

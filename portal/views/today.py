@@ -22,6 +22,7 @@ from portal.views.news_items import (
     shipped_item,
     some,
     undated_item,
+    unlikely_item,
 )
 from portal.views.sites import address_of
 
@@ -82,15 +83,26 @@ def spans(today: date, first_weekday: int) -> list[tuple[date, date]]:
     return [(today, today), (tomorrow, tomorrow), *rest, (following + DAY, sunday + 7 * DAY)]
 
 
-def today_page(eyes: Eyes, outlook: Outlook, news: News, *, is_first: bool, shows_all_moved: bool) -> Today:
-    """`is_first`: they have never said that they had read it."""
+def today_page(
+    eyes: Eyes,
+    outlook: Outlook,
+    news: News,
+    *,
+    is_first: bool,
+    shows_all_moved: bool,
+    approvals: Sequence[Some] = (),
+) -> Today:
+    """`is_first`: they have never said that they had read it. `approvals` are what they have to decide or to answer."""
     moved = _moved(eyes, news.moved, shows_all=shows_all_moved)
     needs = [
+        *approvals,
         some(eyes, [offer_item(eyes, one) for one in news.offers], news.offers, ""),
         some(eyes, [hold_item(eyes, one) for one in news.holds], news.holds, eyes.arrivals(part="undated")),
         some(eyes, [late_item(eyes, one) for one in outlook.late], outlook.late, eyes.arrivals(part="late")),
+        some(eyes, [unlikely_item(eyes, one) for one in news.unlikely], news.unlikely, "/orders"),
     ]
-    waiting = sum(found[0].of for found in (news.offers, news.holds, outlook.late) if found)
+    waiting = sum(found[0].of for found in (news.offers, news.holds, outlook.late, news.unlikely) if found)
+    waiting += sum(one.of or len(one.items) for one in approvals)
     shipped = [shipped_item(eyes, one) for one in news.shipped]
     undated = [undated_item(eyes, one) for one in outlook.undated]
     return Today(

@@ -232,8 +232,8 @@ async def test_a_row_that_fails_is_told_and_does_not_stop_those_behind_it(
     orders = [floor.order(("BOLT", 10)) for _ in range(2)]
     shipping = bulk.VERBS["pick"].do
 
-    async def fails(work: object, viewer: object, claimed: bulk.Claimed) -> bulk.Parameters:
-        result = await shipping(work, viewer, claimed)  # type: ignore[arg-type]
+    async def fails(work: object, viewer: object, claimed: bulk.Claimed, outside: object) -> bulk.Parameters:
+        result = await shipping(work, viewer, claimed, outside)  # type: ignore[arg-type]
         if claimed.row == 1:
             raise ZeroDivisionError
         return result

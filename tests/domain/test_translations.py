@@ -77,6 +77,12 @@ def test_all_that_a_portion_says_has_its_german() -> None:
     assert missing == []
 
 
+def test_english_is_what_the_code_says() -> None:
+    """Its catalogue only lists the texts: what stands beside one there would be shown instead of it."""
+    said = {message.id: message.string for message in catalogue("en") if message.id}
+    assert {text: other for text, other in said.items() if "".join(other)} == {}
+
+
 def test_german_fills_in_the_same_figures_as_english() -> None:
     german = catalogue("de")
 

@@ -8,6 +8,8 @@ import asyncpg
 import pytest
 from argon2 import PasswordHasher
 
+from portal.db.pool import open_pool
+from portal.db.work import Work
 from tests.portals import Portal
 from tests.routes import cast
 from tests.scenarios.driver import Json, World
@@ -21,6 +23,8 @@ class House:
     shipment: Json
     # One that was withdrawn, so that no answer to it changes anything.
     offer: Json
+    # One that waits to be approved by somebody who never comes to the door.
+    asked: Json
 
     @property
     def path(self) -> str:
@@ -43,13 +47,27 @@ def house(portal: Portal) -> House:
         person = {"name": email.split("@")[0].title(), "roles": roles, "password": cast.PASSWORD}
         world.put(f"accounts/{account}/users/{email}", person)
     _run(_supplier_person(portal.database_url))
+    _run(_entry(portal.database_url))
     order = world.order("NORDWIND", [("BOLT", 100), ("=HYPERLINK", 3)], purchase_order_number="4500118236")
     shipment = world.ship(order, "MAIN", {1: 1}, carrier="Northline")
     world.product("NUT")
     offer = world.told(order, "substitutions", {"line": 1, "quantity": "1", "sku": "NUT"})
     world.told(order, f"substitutions/{offer['id']}/withdrawal", {})
     world.inbound("production", "PR-1", "MAIN", [(1, "NUT", 40, "2026-11-25")])
-    return House(portal, world, order, shipment, offer)
+    return House(portal, world, order, shipment, offer, asked(world))
+
+
+def asked(world: World) -> Json:
+    """A request for approval of an order of Petra's."""
+    world.product("PUMP", category="Pumps")
+    world.put("accounts/NORDWIND/users/abel@nordwind.example", {"name": "Abel", "roles": ["approver"]})
+    rule = {"name": "Pumps", "when": {"category": "Pumps"}, "steps": [{"approvers": "approver"}]}
+    world.put("accounts/NORDWIND/approval-policy", {"rules": [rule]})
+    token = world.post("tokens", {"user": cast.PETRA, "scopes": ["orders:write"], "name": "Petra"})["token"]
+    answer = world.portal.client(token).post("/orders", json=world.order_body("NORDWIND", {"PUMP": 1}))
+    assert answer.json()["state"] == "pending_approval", answer.text
+    found = world.get("approvals", account="NORDWIND")["items"]
+    return {"number": found[0]["id"]}
 
 
 async def _supplier_person(database_url: str) -> None:
@@ -64,6 +82,14 @@ async def _supplier_person(database_url: str) -> None:
             [cast.ROLES[email]],
         )
     await connection.close()
+
+
+async def _entry(database_url: str) -> None:
+    """Something that was decided, in the audit log."""
+    async with await open_pool(database_url, size=1) as pool:
+        work = Work(pool, actor=cast.PETRA)
+        async with work:
+            work.audit("NORDWIND", "policy.changed", "NORDWIND", {"version": 1})
 
 
 def _run(task: object) -> None:

@@ -98,6 +98,59 @@ DOORS = [
     Door("POST", "/desk/shipments/{number}", 422, needs="shipments:write"),
     # Nobody has asked for anything in bulk yet.
     Door("GET", "/desk/runs/{number}", 404, needs="desk:read"),
+    Door("GET", "/audit", needs="audit:read"),
+    Door("GET", "/audit.csv", needs="audit:read"),
+    Door("GET", "/audit.pdf", needs="audit:read"),
+    Door("GET", "/audit/{account}/{sequence}", belongs=True, needs="audit:read"),
+    # The supplier's people are asked there whose page it shall be.
+    Door("GET", "/credit", needs="credit:read"),
+    Door("GET", "/credit/ledger.csv", needs="credit:read"),
+    Door("GET", "/new-order", needs="orders:place"),
+    # A form without its number is sent by nobody's page.
+    Door("POST", "/new-order/lines", 422, needs="orders:place"),
+    Door("POST", "/new-order/cart", 422, needs="orders:place"),
+    Door("POST", "/new-order/prices", 422, needs="orders:place"),
+    Door("POST", "/new-order/emptying", 422, needs="orders:place"),
+    Door("POST", "/new-order/undo", 422, needs="orders:place"),
+    Door("POST", "/new-order/uploads", 422, needs="orders:place"),
+    Door("GET", "/new-order/from/{number}", belongs=True, needs="orders:place"),
+    Door("POST", "/new-order/from/{number}", 422, belongs=True, needs="orders:place"),
+    Door("GET", "/lists", needs="orders:place"),
+    Door("POST", "/lists", 422, needs="orders:place"),
+    # Nobody has uploaded a file or kept a list yet.
+    Door("GET", "/new-order/uploads/{upload_id}", 404, needs="orders:place"),
+    Door("GET", "/lists/{list_id}", 404, needs="orders:place"),
+    Door("POST", "/lists/{list_id}", 404, needs="orders:place"),
+    Door("POST", "/lists/{list_id}/lines", 404, needs="orders:place"),
+    Door("POST", "/lists/{list_id}/deletion", 404, needs="orders:place"),
+    # Their cart is empty.
+    Door("GET", "/new-order/review", needs="orders:place"),
+    Door("POST", "/new-order/review", needs="orders:place"),
+    Door("GET", "/settings/delivery", needs="orders:place"),
+    # It names no destination.
+    Door("POST", "/settings/delivery", 404, needs="orders:place"),
+    Door("GET", "/approvals", needs="approvals:read"),
+    Door("POST", "/approvals/decisions", 422, needs="approvals:decide"),
+    # Nobody has decided on many yet.
+    Door("GET", "/approvals/runs/{run}", 404, needs="approvals:decide"),
+    # `{number}` is the request, where the path names approvals.
+    Door("GET", "/approvals/{number}", belongs=True, needs="approvals:read"),
+    Door("GET", "/approvals/{number}/waiting", belongs=True, needs="approvals:read"),
+    Door("POST", "/approvals/{number}/decisions", 422, belongs=True, needs="approvals:decide"),
+    Door("POST", "/approvals/{number}/answers", 422, belongs=True, needs="orders:place"),
+    # It is shown what follows first.
+    Door("POST", "/approvals/{number}/withdrawal", belongs=True, needs="orders:place"),
+    Door("GET", "/orders/{number}/changes", belongs=True, needs="orders:place"),
+    Door("POST", "/orders/{number}/changes", 422, belongs=True, needs="orders:place"),
+    # Whoever has the mail decides: a link that nobody signed leads nowhere.
+    Door("GET", "/approvals/by-mail/{token}", 404, is_public=True),
+    Door("POST", "/approvals/by-mail/{token}", 404, is_public=True),
+    Door("GET", "/settings"),
+    Door("GET", "/settings/approvals", needs="approvals:read"),
+    Door("POST", "/settings/approvals", 422, needs="approvals:read"),
+    Door("GET", "/settings/delegation", needs="approvals:read"),
+    Door("POST", "/settings/delegation", 404, needs="approvals:decide"),
+    Door("POST", "/settings/delegation/{delegation_id}/end", 422, needs="approvals:decide"),
     Door("GET", "/insight", needs="desk:read"),
     Door("GET", "/insight/{figure}", needs="desk:read"),
 ]
@@ -110,10 +163,13 @@ def name(door: Door) -> str:
 
 
 def address(house: House, door: Door) -> str:
-    thing = house.shipment if "/shipments/" in door.path else house.order
+    things = {"shipments": house.shipment, "approvals": house.asked}
+    thing = next((things[word] for word in things if f"/{word}/" in door.path), house.order)
     path = door.path.replace("{number}", thing["number"]).replace("{figure}", "dispatches")
     path = path.replace("{offer_id}", house.offer["id"]).replace("{line_number}", "1")
     path = path.replace("{kind}", "production").replace("{reference}", "PR-1").replace("{sku}", "BOLT")
+    path = path.replace("{account}", "NORDWIND").replace("{sequence}", "1").replace("{run}", "1")
+    path = path.replace("{upload_id}", "1").replace("{list_id}", "1")
     return path.replace("{story}", "a-short-delivery")
 
 
@@ -208,7 +264,9 @@ def policies(answer: httpx.Response) -> None:
         assert "require-trusted-types-for 'script'" in policy
         assert f"frame-ancestors '{'self' if may_be_framed else 'none'}'" in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "same-origin"
+    # The address of a page that a mail leads to is a key.
+    is_key = answer.url.path.startswith("/approvals/by-mail/")
+    assert answer.headers["referrer-policy"] in {"same-origin", "no-referrer" if is_key else ""}
     assert answer.headers["x-frame-options"] == ("SAMEORIGIN" if may_be_framed else "DENY")
 
 

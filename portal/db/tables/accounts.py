@@ -66,6 +66,7 @@ account = Table(
     CheckConstraint("not draws_on_parent or parent is not null", name="draws_on_a_parent"),
     CheckConstraint("credit_limit >= 0", name="credit_limit_not_negative"),
     Index("account_path_idx", "path", postgresql_using="gin"),
+    Index("account_draws_idx", "parent", postgresql_where=text("draws_on_parent")),
 )
 
 # The last number given in the account's feed. Locked last of all, so that numbers have no gap.

@@ -111,6 +111,9 @@ order_status = Table(
     # Gross of tax; what is not yet shipped, and what has shipped: the credit check adds them up.
     Column("open_value", MONEY, nullable=False, server_default=text("0")),
     Column("shipped_value", MONEY, nullable=False, server_default=text("0")),
+    # What of both the ledger has entered. Empty where nothing has changed since there is one: then all that counted.
+    Column("counted_open", MONEY, nullable=True, server_default=text("0")),
+    Column("counted_shipped", MONEY, nullable=True, server_default=text("0")),
     instant("updated_at"),
     one_of("state", STATES),
     Index("order_status_account_idx", "account", text("order_id desc")),
@@ -157,6 +160,8 @@ order_line = Table(
     CheckConstraint("quantity > 0", name="quantity_positive"),
     CheckConstraint("unit_price >= 0", name="unit_price_not_negative"),
     Index("order_line_sku_idx", text("upper(sku) text_pattern_ops"), text("order_id desc")),
+    # Days that may be missed: few lines have one.
+    Index("order_line_need_by_idx", "account", "need_by", postgresql_where=text("need_by is not null")),
     postgresql_with=ROOM,
 )
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from portal.routes.api import bodies
+from portal.routes.api import approvals_told, bodies
 from portal.routes.api.bodies import Code, Note, Text
 
 OrderState = Literal["draft", "pending_approval", "rejected", "held", "open", "closed", "cancelled"]
@@ -61,6 +61,7 @@ class Line(Told, kw_only=True):
     quantity: Decimals
     unit_price: Decimals
     price_source: str
+    need_by: date | None
     shipped: Decimals
     delivered: Decimals
     invoiced: Decimals
@@ -196,6 +197,8 @@ class ListedOrder(OrderHead, kw_only=True):
 
 class Order(OrderHead, kw_only=True):
     placed_by: str | None
+    cost_centre: Text | None
+    instructions: Note | None
     delivery_preference: str
     origin: Text | None
     external_id: Text | None
@@ -224,6 +227,26 @@ class FeedEvent(Told, kw_only=True):
     data: dict[str, Any]
 
 
+class AuditEntry(Told, kw_only=True):
+    account: Code
+    sequence: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    # What it was decided on, as it stands in the body.
+    snapshot: dict[str, Any]
+    # Exactly what was hashed; both hashes in hexadecimal digits.
+    body: str
+    previous_hash: str
+    hash: str
+
+
+class AuditEntries(Told, kw_only=True):
+    items: list[AuditEntry]
+    next: str | None
+
+
 class Events(Told, kw_only=True):
     items: list[FeedEvent]
     next: str | None
@@ -243,6 +266,11 @@ class Location(bodies.PutLocation, kw_only=True):
 
 class PriceAgreement(bodies.PutPriceAgreement, kw_only=True):
     number: Code
+
+
+class OwnSkus(Told, kw_only=True):
+    account: Code
+    items: list[bodies.OwnSku]
 
 
 class AllocationAgreement(bodies.PutAllocationAgreement, kw_only=True):
@@ -299,14 +327,114 @@ class Exposure(Told, kw_only=True):
     invoiced_unpaid: Decimals
 
 
-class Credit(Told, kw_only=True):
+class CreditProblem(Told, kw_only=True):
+    code: str
+    title: str
+    detail: str | None
+
+
+class Limit(Told, kw_only=True):
     limit: Decimals | None
-    currency: str
-    exposure: Exposure
     available: Decimals | None
     hold: bool
-    as_of: datetime
-    source: str
+    as_of: datetime | None
+    # What the figures rest on: the portal's tables, the ERP's answer, its last figures, or nothing.
+    source: Literal["portal", "erp", "last_known", "silent"]
+    problem: CreditProblem | None
+
+
+class GroupLimit(Limit, kw_only=True):
+    account: Code
+    exposure: Decimals
+
+
+class Credit(Limit, kw_only=True):
+    currency: str
+    exposure: Exposure
+    # The parents' limits that its orders count against too, the nearest first.
+    group: list[GroupLimit]
+
+
+class LedgerEntry(Exposure, kw_only=True):
+    id: str
+    at: datetime
+    because: str
+    order: str | None
+    currency: str
+    balance: Decimals
+
+
+class Ledger(Told, kw_only=True):
+    items: list[LedgerEntry]
+    next: str | None
+
+
+class QuotedLine(Told, kw_only=True):
+    line: int
+    sku: Code
+    name: str
+    unit: str
+    quantity: Decimals
+    unit_price: Decimals
+    price_source: str
+    price_until: date | None
+    net: Decimals
+    need_by: date | None
+    is_unlikely: bool
+    portions: list[Portion]
+
+
+class PlannedShipment(Told, kw_only=True):
+    location: Code | None
+    mode: Mode
+    ships_on: date | None
+    arrives_on: date | None
+    goods: Decimals
+    weight_kg: Decimals
+    is_weighed: bool
+    freight: Decimals
+    lines: list[bodies.Part]
+
+
+class Way(Told, kw_only=True):
+    delivery_preference: Literal["as_available", "complete_only", "weekly"]
+    first_on: date | None
+    complete_on: date | None
+    undated: list[int]
+    shipments: int
+    freight: Decimals
+    total: Decimals
+
+
+class JudgedCredit(Told, kw_only=True):
+    outcome: Literal["covered", "over", "on_hold", "unknown"]
+    basis: Literal["portal", "erp", "last_known", "silent"]
+    problem: str | None
+    account: Code | None
+    currency: str | None
+    order: Decimals | None
+    exposure: Decimals | None
+    limit: Decimals | None
+    as_of: datetime | None
+    sentence: str
+
+
+class Quote(Told, kw_only=True):
+    account: Code
+    ship_to: Code
+    currency: str
+    asked_at: datetime
+    state: Literal["pending_approval", "held", "open"]
+    delivery_preference: Literal["as_available", "complete_only", "weekly"]
+    totals: PlacedTotals
+    first_on: date | None
+    complete_on: date | None
+    lines: list[QuotedLine]
+    shipments: list[PlannedShipment]
+    ways: list[Way]
+    credit: JudgedCredit
+    # Who would have to agree, step by step, and why; nothing when nobody need be asked.
+    approval: dict[str, Any] | None
 
 
 class IssuedToken(Told, kw_only=True):
@@ -329,6 +457,7 @@ ANSWERS: dict[tuple[str, str], type[Struct]] = {
     ("get", "/accounts/{number}"): Account,
     ("put", "/accounts/{number}"): Account,
     ("get", "/accounts/{number}/credit"): Credit,
+    ("get", "/accounts/{number}/credit/ledger"): Ledger,
     ("put", "/accounts/{number}/users/{email}"): Member,
     ("get", "/products/{sku}"): Product,
     ("put", "/products/{sku}"): Product,
@@ -336,6 +465,8 @@ ANSWERS: dict[tuple[str, str], type[Struct]] = {
     ("put", "/locations/{location}"): Location,
     ("get", "/price-agreements/{number}"): PriceAgreement,
     ("put", "/price-agreements/{number}"): PriceAgreement,
+    ("get", "/accounts/{number}/own-skus"): OwnSkus,
+    ("put", "/accounts/{number}/own-skus"): OwnSkus,
     ("get", "/allocation-agreements/{number}"): AllocationAgreement,
     ("put", "/allocation-agreements/{number}"): AllocationAgreement,
     ("get", "/stock/{location}/{sku}"): Stock,
@@ -344,6 +475,7 @@ ANSWERS: dict[tuple[str, str], type[Struct]] = {
     ("get", "/inbound/{kind}/{reference}"): Inbound,
     ("put", "/inbound/{kind}/{reference}"): Inbound,
     ("post", "/inbound/{kind}/{reference}/receipts"): Inbound,
+    ("post", "/quotes"): Quote,
     ("get", "/orders"): Orders,
     ("post", "/orders"): Order,
     ("get", "/orders/{number}"): Order,
@@ -359,6 +491,16 @@ ANSWERS: dict[tuple[str, str], type[Struct]] = {
     ("post", "/orders/{number}/substitutions/{offer_id}/acceptance"): Order,
     ("post", "/orders/{number}/substitutions/{offer_id}/refusal"): Order,
     ("post", "/orders/{number}/substitutions/{offer_id}/withdrawal"): Order,
+    ("post", "/orders/{number}/changes"): Order,
+    ("put", "/accounts/{number}/approval-policy"): approvals_told.ApprovalPolicy,
+    ("get", "/accounts/{number}/approval-policy"): approvals_told.ApprovalPolicy,
+    ("get", "/approvals"): approvals_told.Approvals,
+    ("get", "/approvals/{number}"): approvals_told.Approval,
+    ("post", "/approvals/{number}/decisions"): approvals_told.Approval,
+    ("post", "/approvals/{number}/answers"): approvals_told.Approval,
+    ("post", "/approvals/{number}/withdrawal"): approvals_told.Approval,
+    ("post", "/accounts/{number}/delegations"): approvals_told.Delegation,
+    ("get", "/accounts/{number}/delegations"): approvals_told.Delegations,
     ("post", "/orders/{number}/picks"): Order,
     ("post", "/orders/{number}/packs"): Order,
     ("post", "/orders/{number}/short-picks"): Order,
@@ -367,6 +509,7 @@ ANSWERS: dict[tuple[str, str], type[Struct]] = {
     ("post", "/shipments/{number}/events"): Order,
     ("post", "/shipments/{number}/cancellation"): Order,
     ("get", "/events"): Events,
+    ("get", "/accounts/{number}/audit"): AuditEntries,
     ("post", "/clock"): Clock,
     ("post", "/tokens"): IssuedToken,
 }

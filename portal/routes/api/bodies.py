@@ -77,6 +77,13 @@ class PutAccount(Body):
     tax_status: Literal["standard", "exempt", "reverse_charge"] = "standard"
     freight_policy: Literal["pro_rata", "actual"] = "pro_rata"
     own_country_first: bool = False
+    # Who knows what the account may owe; when that is the ERP and it does not answer, its last figures count for so
+    # many hours, or orders wait.
+    credit_source: Literal["portal", "erp"] = "portal"
+    erp_silence: Literal["last_known", "hold"] = "last_known"
+    erp_figures_age_hours: Annotated[int, Meta(ge=0, le=8760)] = 24
+    # Its orders count against its parent's credit limit too.
+    draws_on_parent: bool = False
     ship_tos: Annotated[list[ShipTo], Meta(max_length=1000)] = field(default_factory=list)
 
 
@@ -99,6 +106,14 @@ class TransitDays(Body):
     freight: Annotated[int, Meta(ge=0, le=365)] = 0
 
 
+class FreightTariff(Body):
+    mode: Literal["parcel", "freight"]
+    currency: Currency
+    per_shipment: Decimals
+    per_kg: Decimals = 0
+    free_from: Decimals | None = None
+
+
 class PutLocation(Body):
     name: Text
     address: Address
@@ -110,6 +125,7 @@ class PutLocation(Body):
     receiving_days: Annotated[int, Meta(ge=0, le=365)] = 0
     handling_days: Annotated[int, Meta(ge=0, le=365)] = 0
     transit_days: TransitDays = field(default_factory=TransitDays)
+    freight_tariffs: Annotated[list[FreightTariff], Meta(max_length=100)] = field(default_factory=list)
 
 
 class AgreedPrice(Body):
@@ -124,6 +140,22 @@ class PutPriceAgreement(Body):
     valid_from: date
     prices: Annotated[list[AgreedPrice], Meta(max_length=MOST_LINES)]
     valid_to: date | None = None
+
+
+class OwnSku(Body):
+    code: Annotated[
+        str,
+        Meta(
+            min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
+        ),
+    ]
+    sku: Code
+
+
+class PutOwnSkus(Body):
+    """What an account calls products; codes that differ only in case are one."""
+
+    items: Annotated[list[OwnSku], Meta(max_length=MOST_LINES)]
 
 
 class PutAllocationAgreement(Body):
@@ -175,6 +207,17 @@ class OrderLine(Body):
     quantity: Decimals
     line: LineNumber | None = None
     unit_price: Decimals | None = None
+    need_by: date | None = None
+
+
+class PostQuote(Body):
+    account: Code
+    lines: Annotated[list[OrderLine], Meta(max_length=MOST_LINES)]
+    ship_to: Code | None = None
+    requested_on: date | None = None
+    delivery_preference: Literal["as_available", "complete_only", "weekly"] | None = None
+    cost_centre: Text | None = None
+    discount: Decimals = 0
 
 
 class PostOrder(Body):
@@ -189,6 +232,8 @@ class PostOrder(Body):
     external_id: Text | None = None
     discount: Decimals = 0
     freight: Decimals = 0
+    cost_centre: Text | None = None
+    instructions: Note | None = None
     approval: Literal["bypass"] | None = None
 
 

@@ -8,13 +8,11 @@ from litestar import Response, Router, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from portal.db import accounts, master
+from portal.db import master
 from portal.db.inbound import Announced
 from portal.db.patience import patiently
 from portal.db.work import Work
-from portal.domain import money
-from portal.domain.access import Viewer
-from portal.domain.quantities import ZERO
+from portal.domain.freight import Tariff
 from portal.domain.refusals import NotFound, Problem, Unacceptable
 from portal.operations import agreeing, cataloguing, counting, people, receiving
 from portal.routes.api import bodies, shapes
@@ -77,6 +75,10 @@ async def put_account(number: FromPath[str], data: bodies.PutAccount, work: Name
         tax_status=data.tax_status,
         freight_policy=data.freight_policy,
         own_country_first=data.own_country_first,
+        credit_source=data.credit_source,
+        erp_silence=data.erp_silence,
+        erp_figures_age_hours=data.erp_figures_age_hours,
+        draws_on_parent=data.draws_on_parent,
         ship_tos=[
             cataloguing.ShipTo(s.code, s.name, _address(s.address), s.instructions) for s in data.ship_tos
         ],
@@ -94,34 +96,6 @@ def _address(address: bodies.Address) -> cataloguing.Address:
 async def get_account(number: FromPath[str], work: NamedDependency[Work]) -> dict[str, Any]:
     """A buying company."""
     return await _read(work, "account", master.ACCOUNT, number)
-
-
-@get("/accounts/{number:str}/credit")
-async def get_credit(
-    number: FromPath[str], work: NamedDependency[Work], viewer: NamedDependency[Viewer]
-) -> dict[str, Any]:
-    """What the account may still order on credit, gross of tax."""
-    async with work:
-        row = await work.conn.fetchrow(
-            "select currency, credit_limit, credit_hold from account where number = $1", number
-        )
-        if row is None or not viewer.sees(number):
-            raise NotFound(f"There is no account {number!r}.")
-        exposure = await accounts.exposure(work.conn, number)
-    currency, limit = row["currency"], row["credit_limit"]
-    return {
-        "limit": money.text(limit, currency) if limit is not None else None,
-        "currency": currency,
-        "exposure": {
-            "open_orders": money.text(exposure.open_orders, currency),
-            "shipped_not_invoiced": money.text(exposure.shipped_not_invoiced, currency),
-            "invoiced_unpaid": money.text(exposure.invoiced_unpaid, currency),
-        },
-        "available": money.text(max(limit - exposure.total, ZERO), currency) if limit is not None else None,
-        "hold": row["credit_hold"],
-        "as_of": work.now.isoformat().replace("+00:00", "Z"),
-        "source": "portal",
-    }
 
 
 @put("/accounts/{number:str}/users/{email:str}", opt=ACCOUNTS, status_code=200)
@@ -208,8 +182,23 @@ async def put_location(location: FromPath[str], data: bodies.PutLocation, work: 
         receiving_days=data.receiving_days,
         handling_days=data.handling_days,
         transit_days={"parcel": data.transit_days.parcel, "freight": data.transit_days.freight},
+        freight_tariffs=[_tariff(location, one, index) for index, one in enumerate(data.freight_tariffs)],
     )
     return await _replace(work, lambda: cataloguing.put_location(work, facts), master.LOCATION, location)
+
+
+def _tariff(location: str, tariff: bodies.FreightTariff, index: int) -> Tariff:
+    at = f"/freight_tariffs/{index}"
+    return Tariff(
+        location,
+        tariff.mode,
+        tariff.currency,
+        bodies.amount(tariff.per_shipment, f"{at}/per_shipment", tariff.currency),
+        bodies.amount(tariff.per_kg, f"{at}/per_kg"),
+        None
+        if tariff.free_from is None
+        else bodies.amount(tariff.free_from, f"{at}/free_from", tariff.currency),
+    )
 
 
 @get("/locations/{location:str}", opt=READ)
@@ -368,7 +357,6 @@ router = Router(
     route_handlers=[
         put_account,
         get_account,
-        get_credit,
         put_user,
         put_product,
         get_product,

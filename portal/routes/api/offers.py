@@ -19,6 +19,7 @@ from portal.routes.api import bodies, shapes
 from portal.routes.api.access import NEEDS
 from portal.routes.api.commands import Answer, command
 from portal.routes.api.orders import document, move
+from portal.routes.heard import hear_for_order
 
 ApiRequest = Request[Any, Any, Any]
 WRITE: dict[str, Any] = {NEEDS: "orders:write"}
@@ -91,9 +92,10 @@ async def accept(
 ) -> Response[bytes]:
     """The buyer said yes: what is replaced is cancelled, and the other product is a new line of the order."""
     note = data.note if data else None
+    heard = await hear_for_order(request.app.state, number, viewer)
 
     async def verb() -> None:
-        await substituting.accept(work, viewer, supplier, number, offer_id, note)
+        await substituting.accept(work, viewer, supplier, number, offer_id, note, heard=heard)
 
     return await move(request, work, viewer, number, verb)
 

@@ -14,7 +14,7 @@ from portal.adapters import heartbeat
 from portal.db.work import Work
 from portal.domain.access import Viewer
 from portal.domain.refusals import Forbidden
-from portal.operations import keeping_up, timing, tokens
+from portal.operations import keeping_up, minding, timing, tokens
 from portal.routes.api import bodies, shapes
 from portal.routes.api.access import NEEDS
 from portal.routes.api.commands import Answer, command
@@ -97,6 +97,7 @@ async def set_clock(
     answer = await command(request, work, viewer, do)
     await clock.refresh(request.app.state.pool)
     await keeping_up.keep_up(request.app.state.pool, actor=viewer.actor)
+    await minding.mind(request.app.state.pool, actor=viewer.actor)
     return answer
 
 

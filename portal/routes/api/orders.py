@@ -24,6 +24,7 @@ from portal.routes.api import bodies, reading, shapes
 from portal.routes.api.access import NEEDS
 from portal.routes.api.commands import Answer, command
 from portal.routes.api.feed import event_document
+from portal.routes.heard import hear, hear_for_order
 
 ApiRequest = Request[Any, Any, Any]
 WRITE: dict[str, Any] = {NEEDS: "orders:write"}
@@ -74,8 +75,10 @@ async def place(
     if data.approval == "bypass":
         viewer.need("orders:bypass")
 
+    heard = await hear(request.app.state, data.account) if viewer.sees(data.account) else None
+
     async def do() -> Answer:
-        number, is_new = await placing.place(work, viewer, supplier, _wanted(data))
+        number, is_new = await placing.place(work, viewer, supplier, _wanted(data), heard)
         placed = await answer(work, viewer, number, 201 if is_new else 200)
         location = {"Location": f"/api/v1/orders/{number}"}
         return Answer(placed.status, placed.body, placed.headers | location, None)
@@ -85,21 +88,10 @@ async def place(
 
 def _wanted(data: bodies.PostOrder) -> placing.Wanted:
     with_origin(data.origin, data.external_id)
-    if not data.lines:
-        raise Unacceptable("An order has at least one line.", [Problem("/lines", "empty")])
     bodies.within_reach(data.requested_on, "/requested_on")
-    numbers = _line_numbers(data.lines)
     return placing.Wanted(
         account=data.account,
-        lines=[
-            placing.WantedLine(
-                line=number,
-                sku=line.sku,
-                quantity=_positive(line.quantity, f"/lines/{index}/quantity"),
-                unit_price=bodies.optional(line.unit_price, f"/lines/{index}/unit_price"),
-            )
-            for index, (number, line) in enumerate(zip(numbers, data.lines, strict=True))
-        ],
+        lines=wanted_lines(data.lines),
         ship_to=data.ship_to,
         purchase_order_number=data.purchase_order_number,
         placed_at=data.placed_at,
@@ -110,7 +102,26 @@ def _wanted(data: bodies.PostOrder) -> placing.Wanted:
         origin=data.origin,
         external_id=data.external_id,
         fingerprint=fingerprint(data) if data.origin is not None else None,
+        cost_centre=data.cost_centre,
+        instructions=data.instructions,
+        without_approval=data.approval == "bypass",
     )
+
+
+def wanted_lines(lines: Sequence[bodies.OrderLine]) -> list[placing.WantedLine]:
+    """At least one; those without a number are counted on."""
+    if not lines:
+        raise Unacceptable("An order has at least one line.", [Problem("/lines", "empty")])
+    return [
+        placing.WantedLine(
+            line=number,
+            sku=line.sku,
+            quantity=_positive(line.quantity, f"/lines/{index}/quantity"),
+            unit_price=bodies.optional(line.unit_price, f"/lines/{index}/unit_price"),
+            need_by=line.need_by,
+        )
+        for index, (number, line) in enumerate(zip(_line_numbers(lines), lines, strict=True))
+    ]
 
 
 def _line_numbers(lines: Sequence[bodies.OrderLine]) -> list[int]:
@@ -270,8 +281,9 @@ async def release(
 ) -> Response[bytes]:
     """Lift a hold. A credit hold is lifted only when the credit covers the order now."""
     note = data.note if data else None
+    heard = await hear_for_order(request.app.state, number, viewer)
     return await move(
-        request, work, viewer, number, lambda: holding.release(work, viewer, number, hold_id, note)
+        request, work, viewer, number, lambda: holding.release(work, viewer, number, hold_id, note, heard)
     )
 
 

@@ -36,6 +36,8 @@ def order(value: Order, words: Words) -> Json:
         "number": value.number,
         "account": value.account,
         "purchase_order_number": value.purchase_order_number,
+        "cost_centre": value.cost_centre,
+        "instructions": value.instructions,
         "state": value.state,
         "version": value.version,
         "placed_at": instant(value.placed_at),
@@ -90,6 +92,7 @@ def line(whole: Order, value: Line, shipments: Mapping[str, Shipment], words: Wo
         "quantity": text(value.quantity),
         "unit_price": money.price(value.unit_price, whole.currency),
         "price_source": value.price_source,
+        "need_by": day(value.need_by),
         "shipped": text(value.shipped),
         "delivered": text(value.delivered),
         "invoiced": "0",
@@ -109,10 +112,18 @@ def master_data(document: Json) -> Json:
         document["credit_limit"] = money.text(Decimal(document["credit_limit"]), currency)
     for agreed in document.get("prices", ()):
         agreed["amount"] = money.price(Decimal(agreed["amount"]), currency)
+    for tariff in document.get("freight_tariffs", ()):
+        _priced(tariff)
     for name in ("list_price", "limit_per_order", "limit_per_period"):
         if (sum_of := document.get(name)) is not None:
             sum_of["amount"] = money.price(Decimal(sum_of["amount"]), sum_of["currency"])
     return document
+
+
+def _priced(tariff: Json) -> None:
+    for name, written in (("per_shipment", money.text), ("per_kg", money.price), ("free_from", money.text)):
+        if tariff[name] is not None:
+            tariff[name] = written(Decimal(tariff[name]), tariff["currency"])
 
 
 def portion(value: Portion, words: str) -> Json:

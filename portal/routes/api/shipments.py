@@ -17,6 +17,7 @@ from portal.routes.api.commands import Answer, command
 from portal.routes.api.master import code, refuse_kind
 from portal.routes.api.orders import answer, is_known, parts, version_headers
 from portal.routes.documents import PDF, answer_note
+from portal.routes.heard import hear_for_shipment
 
 ApiRequest = Request[Any, Any, Any]
 SHIP: dict[str, Any] = {NEEDS: "shipments:write"}
@@ -91,9 +92,10 @@ async def cancel(
     data: bodies.PostReason | None = None,
 ) -> Response[bytes]:
     """The goods stand in the warehouse again, allocated as before."""
+    heard = await hear_for_shipment(request.app.state, number, viewer)
 
     async def do() -> Answer:
-        order = await shipping.cancel(work, viewer, number, data.reason if data else None)
+        order = await shipping.cancel(work, viewer, number, data.reason if data else None, heard)
         return await answer(work, viewer, order)
 
     return await command(request, work, viewer, do)

@@ -8,7 +8,25 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 
 from portal.domain.refusals import Refused
-from portal.routes.api import contract, feed, master, offers, operating, orders, queue, shipments, warehouse
+from portal.routes.api import (
+    approval_policies,
+    approvals,
+    audit,
+    changes,
+    contract,
+    credit,
+    delegations,
+    feed,
+    master,
+    offers,
+    operating,
+    orders,
+    own_skus,
+    queue,
+    quotes,
+    shipments,
+    warehouse,
+)
 from portal.routes.api.access import bearer, provide_viewer
 from portal.routes.api.problems import problem_handler
 from portal.routes.api.reading import StrictRequest
@@ -25,12 +43,20 @@ router = Router(
     request_max_body_size=20_000_000,
     route_handlers=[
         master.router,
+        credit.router,
+        own_skus.router,
         orders.router,
+        approvals.router,
+        approval_policies.router,
+        delegations.router,
+        changes.router,
         queue.router,
         offers.router,
+        quotes.router,
         warehouse.router,
         shipments.router,
         feed.router,
+        audit.router,
         operating.router,
     ],
 )
@@ -50,6 +76,7 @@ description = OpenAPIConfig(
     tags=[
         Tag("Master data", "What the ERP and the warehouse tell. PUT replaces."),
         Tag("Orders", "Placing, reading, and every command that moves quantities."),
+        Tag("Approvals", "Who must agree, who decides, and what they decided."),
         Tag("Shipments", "What carriers and warehouses report."),
         Tag("Feed", "What happened, without gaps."),
         Tag("People and tokens", "Who may ask."),

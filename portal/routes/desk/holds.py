@@ -14,11 +14,13 @@ from portal.db.bulk import Asked as Row
 from portal.db.standing_holds import HoldFilter
 from portal.db.work import Work
 from portal.domain.because import LIFTED_BY
+from portal.domain.credit import Heard
 from portal.domain.refusals import Conflict, Forbidden, NotFound, Problem, Refused, Stale, Unacceptable
 from portal.operations import holding, lifting
 from portal.routes.asking import Asked, asking
 from portal.routes.desk.board import mine_to_lift
 from portal.routes.desk.ready import start
+from portal.routes.heard import hear_for_order
 from portal.routes.once import Outcome, came_of, new_form, once
 from portal.routes.visitor import PageRequest, ours, signed_in
 from portal.views import desk_holds as views
@@ -60,7 +62,8 @@ async def lift(request: PageRequest) -> Response[Any]:
             raise Unacceptable(asked.tongue.gettext("Tick at least one hold."))
         if len(ids) > 1:
             return Redirect(f"/desk/runs/{await _lift_many(asked, ids, form)}", status_code=303)
-        await once(asked, form, PATH, partial(_lift, asked, ids[0], _note(form)))
+        heard = await _hear(asked, ids[0])
+        await once(asked, form, PATH, partial(_lift, asked, ids[0], _note(form), heard))
     except Forbidden:
         raise
     except Refused as refusal:
@@ -84,11 +87,18 @@ async def _set(asked: Asked, form: Mapping[str, Any], work: Work) -> Outcome:
     return {"what": "set", "order": number, "reason": reason}
 
 
-async def _lift(asked: Asked, hold_id: int, note: str | None, work: Work) -> Outcome:
+async def _hear(asked: Asked, hold_id: int) -> Heard | None:
+    """What the ERP says, before the work begins: lifting a credit hold checks the credit again."""
+    async with asked.reading() as conn:
+        number = await standing_holds.order_of(conn, hold_id)
+    return await hear_for_order(asked.request.app.state, number) if number is not None else None
+
+
+async def _lift(asked: Asked, hold_id: int, note: str | None, heard: Heard | None, work: Work) -> Outcome:
     number = await standing_holds.order_of(work.conn, hold_id)
     if number is None:
         raise NotFound(f"There is no hold {hold_id}.")
-    reason = await lifting.lift(work, asked.viewer, number, str(hold_id), note)
+    reason = await lifting.lift(work, asked.viewer, number, str(hold_id), note, heard)
     return {"what": "lifted", "order": number, "reason": reason}
 
 
@@ -96,7 +106,13 @@ async def _lift_many(asked: Asked, ids: Sequence[int], form: Mapping[str, Any]) 
     """Each is its own transaction, and says what came of it; the rights are asked for again there."""
     async with asked.reading() as conn:
         known = await standing_holds.these(conn, ids)
-    rows = [Row(number, {"hold": hold_id, "reason": reason}) for hold_id, number, reason in known]
+    rows = [
+        # Who credit is judged for is asked of the ERP before the row's work begins.
+        Row(
+            number, {"hold": hold_id, "reason": reason} | ({"account": account} if reason == "credit" else {})
+        )
+        for hold_id, number, reason, account in known
+    ]
     return await start(asked, "lift_hold", {"note": _note(form)}, rows, str(form.get("form", "")))
 
 

@@ -22,7 +22,7 @@ async def show(number: FromPath[str], request: PageRequest) -> Response[Any]:
         conn = cast("Connection", acquired)
         run = await bulk.find(conn, int(number)) if is_number else None
         names = await ready.places(conn)
-    if run is None:
+    if run is None or run.what in ("approve", "reject"):  # what a buyer decides is shown to nobody else
         raise NotFound(f"There is no run {number}.")
     return asked.page("desk/run.html", section="desk", run=page(asked.tongue, asked.today, run, names))
 

@@ -12,6 +12,7 @@ from portal.db.work import Connection, LawBroken
 from portal.domain.refusals import Conflict, NotFound, Refused
 from portal.operations import shipping
 from portal.routes.asking import Asked, asking
+from portal.routes.heard import hear_for_shipment
 from portal.routes.visitor import PageRequest, ours, signed_in
 from portal.views.desk_shipments import page
 from portal.views.scene import Scene
@@ -36,9 +37,11 @@ async def cancel(number: FromPath[str], request: PageRequest) -> Response[Any]:
     if not typed:
         return await _answer(asked, number, asked.tongue.gettext("Say why it is called off."), 422)
 
+    heard = await hear_for_shipment(request.app.state, number)
+
     async def once() -> None:
         async with asked.work() as work:
-            await shipping.cancel(work, asked.viewer, number, typed)
+            await shipping.cancel(work, asked.viewer, number, typed, heard)
 
     try:
         await patiently(once)
