@@ -16,7 +16,8 @@ ROLES = ("approver", "finance", "account_admin")
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """More than this; `period` is None for the order alone. An order in another currency is not above anything."""
+    """More than this; `period` is None for the order alone. An order in another currency counts as more: nobody has said
+    what it is worth, and what is not known must not pass."""
 
     amount: Decimal
     currency: str
@@ -109,7 +110,9 @@ def _looked_at(when: When, facts: Facts) -> Iterator[Fact | None]:
 
 
 def _total(above: Above, facts: Facts) -> Fact | None:
-    if facts.currency != above.currency or facts.total <= above.amount:
+    if facts.currency != above.currency:
+        return _other_currency(above, facts)
+    if facts.total <= above.amount:
         return None
     return {
         "fact": "total_above",
@@ -121,8 +124,10 @@ def _total(above: Above, facts: Facts) -> Fact | None:
 
 def _period(above: Above, facts: Facts) -> Fact | None:
     assert above.period is not None
+    if facts.currency != above.currency:
+        return _other_currency(above, facts)
     before = facts.submitted.get(above.period, Decimal(0))
-    if facts.currency != above.currency or before + facts.total <= above.amount:
+    if before + facts.total <= above.amount:
         return None
     first, last = period_of(above.period, facts.today)
     return {
@@ -134,6 +139,15 @@ def _period(above: Above, facts: Facts) -> Fact | None:
         "period": above.period,
         "from": first.isoformat(),
         "to": last.isoformat(),
+    }
+
+
+def _other_currency(above: Above, facts: Facts) -> Fact:
+    return {
+        "fact": "other_currency",
+        "ordered_in": facts.currency,
+        "amount": money.text(above.amount, above.currency),
+        "currency": above.currency,
     }
 
 

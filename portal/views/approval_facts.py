@@ -57,6 +57,12 @@ def _period_total_above(said: Json, currency: str, tongue: Tongue) -> str:
     )
 
 
+def _other_currency(said: Json, currency: str, tongue: Tongue) -> str:
+    return tongue.gettext("it is in {other}, so nobody can say that it is not above {limit}").format(
+        other=said["ordered_in"], limit=_money(said, "amount", currency, tongue)
+    )
+
+
 def _in_period(period: str, tongue: Tongue) -> str:
     _ = tongue.gettext
     return {
@@ -147,6 +153,7 @@ FACTS: Mapping[str, Callable[[Json, str, Tongue], str]] = {
     "always": _always,
     "total_above": _total_above,
     "period_total_above": _period_total_above,
+    "other_currency": _other_currency,
     "category": _category,
     "cost_centre": _cost_centre,
     "ship_to": _ship_to,

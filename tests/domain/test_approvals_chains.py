@@ -49,7 +49,7 @@ LINE = OrderedLine(1, "BOLT", Decimal(11), "tools", Decimal(10), is_first=True, 
         (when(), facts(), True),
         (when(total_above=above(999)), facts(1000), True),
         (when(total_above=above(1000)), facts(1000), False),
-        (when(total_above=above(1, "EUR")), facts(1000), False),
+        (when(total_above=above(10**9, "EUR")), facts(1000), True),
         (when(period_total_above=above(1500, period="month")), facts(1000), False),
         (
             when(period_total_above=above(1500, period="month")),
@@ -110,6 +110,14 @@ def test_everybody_s_policy_must_let_people_approve_their_own() -> None:
     assert not may_approve_own([])
     assert may_approve_own([Policy("A", (), True)])
     assert not may_approve_own([Policy("A", (), True), Policy("B", (), False)])
+
+
+def test_an_order_in_a_currency_that_no_rule_speaks_of_does_not_slip_through() -> None:
+    for condition in ({"total_above": above(10**9, "EUR")}, {"period_total_above": above(10**9, "EUR", "year")}):
+        found = applies(when(**condition), facts(1))
+
+        assert [fact["fact"] for fact in found or ()] == ["other_currency"]
+        assert list(avoiding(when(**condition), found or ())) == []
 
 
 def test_a_limit_in_another_currency_covers_nothing() -> None:
