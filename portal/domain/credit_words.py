@@ -119,7 +119,8 @@ def _numbers(verdict: Verdict, tone: Tone) -> dict[str, str]:
 
 def problem_text(problem: str | None, tone: Tone = ENGLISH) -> str:
     """Why the ERP's figures are not to be had: a clause without its full stop."""
-    return tone.gettext(PROBLEMS[problem or "not_asked"])
+    said = PROBLEMS[problem or "not_asked"]
+    return tone.gettext(said)
 
 
 def state_of(seen: Known, tone: Tone = ENGLISH) -> str | None:

@@ -16,8 +16,10 @@ ROLES = ("approver", "finance", "account_admin")
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """More than this; `period` is None for the order alone. An order in another currency counts as more: nobody has said
-    what it is worth, and what is not known must not pass."""
+    """More than this; `period` is None for the order alone.
+
+    An order in another currency counts as more: nobody has said what it is worth, and what is not known must not pass.
+    """
 
     amount: Decimal
     currency: str

@@ -53,9 +53,10 @@ class Basket:
 
     def row(self, position: int, line: Pasted) -> Row:
         """What was typed as a line, with the price that holds now: whoever puts it into the cart sees that one."""
-        code, _whole, *unmarked = words(line) or [""]
+        # Of a code that nobody can see, as spreadsheets hide some, only the number is left.
+        code, _whole, *unmarked = words(line) if line.code else ("", line.typed)
         # Where the number could be read, only the code is in question.
-        typed = line.typed if line.problem and line.problem != NO_QUANTITY else line.code
+        typed = line.typed if line.problem and line.problem != NO_QUANTITY else line.code or line.typed
         for said in (code, *unmarked[:1]):
             if found := self.meanings.get(said):
                 typed = typed if len(found) > 1 else line.typed

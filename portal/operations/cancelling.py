@@ -25,8 +25,7 @@ async def cancel(work: Work, viewer: Viewer, number: str, parts: Sequence[Part],
     await strike(work, held, {"reason": reason})
     await planning.replan(work, held.skus, {"what": "cancelled"})
     worth = await revalue(work, held)
-    if held.order.state == "pending_approval":
-        await shrinking.follow(work, viewer, held.order, worth, reason)
+    await shrinking.follow(work, viewer, held.order, worth, reason)
 
 
 async def strike(work: Work, held: Grip, why: Mapping[str, object]) -> None:

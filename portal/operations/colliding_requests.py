@@ -65,7 +65,8 @@ def refuse_overtaken(request: Request, version: int | None, through: str) -> Non
 
 def refuse_changer(request: Request, person: int | None) -> None:
     """Whoever has changed what is ordered asked for it too, however they came to be asked afterwards."""
-    if any(said.what == "change" and said.person_id == person for said in request.decisions):
+    changed = {said.person_id for said in request.decisions if said.what == "change"}
+    if person is not None and person in changed:
         raise Forbidden(f"You changed {request.number} yourself: somebody else has to approve it.")
 
 

@@ -46,7 +46,8 @@ def refuse_input(decision: Decision) -> None:
     """Refuse what is no decision, whatever it is on."""
     if decision.what not in ("approve", "reject", "ask"):
         raise Unacceptable("A decision is approve, reject or ask.", [Problem("/decision", "unknown")])
-    if decision.what != "approve" and not (decision.comment or "").strip():
+    said = any(c.isprintable() and not c.isspace() for c in decision.comment or "")
+    if decision.what != "approve" and not said:
         words = "say why" if decision.what == "reject" else "say what you want to know"
         raise Unacceptable(f"A comment is needed: {words}.", [Problem("/comment", words)])
     if len(decision.comment or "") > LONGEST_COMMENT:

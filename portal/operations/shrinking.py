@@ -22,11 +22,15 @@ async def follow(work: Work, viewer: Viewer, order: Locked, worth: Decimal, reas
     """
     number = await requests.open_of(work.conn, order.id)
     request = await requesting.reread(work, number) if number else None
-    if request is None or request.kind != "order":
+    if request is None:
         return
     is_over = all(portion.stage not in OPEN for portion in await portions.of_order(work.conn, order.id))
+    is_change = request.kind == "amendment"
+    # What is to be added stays as it was asked for, as long as there is an order to add it to.
+    if is_change and not is_over:
+        return
     state = "withdrawn" if is_over else request.state
-    version = await requests.turn(work.conn, request.id, state, work.now, worth)
+    version = await requests.turn(work.conn, request.id, state, work.now, None if is_change else worth)
     through = "api" if "token" in viewer.roles else "page"
     said = Said("withdraw" if is_over else "change", viewer.person_id, through, reason)
     await requesting.note(work, request.account, request.order_id, request.number, request.id, said, version)
@@ -34,7 +38,8 @@ async def follow(work: Work, viewer: Viewer, order: Locked, worth: Decimal, reas
         return
     by = await requesting.name_of(work, viewer)
     data = {"approval": request.number, "why": "withdrawn", "by": by, "comment": reason}
-    work.record(Event("order.rejected", order.account, order.id, order.number, data))
+    kind = "order.change_rejected" if is_change else "order.rejected"
+    work.record(Event(kind, order.account, order.id, order.number, data))
     now = replace(request, version=version)
     asked = request.current.seats if request.current else ()
     await requesting.ask_seats(work, now, asked, mails.WITHDRAWN, {"by": by})

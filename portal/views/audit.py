@@ -96,7 +96,7 @@ def table(found: Sequence[Listed], tongue: Tongue) -> Iterator[list[str]]:
     """For a spreadsheet: with the body as it was hashed, so that whoever has the file can hash it again."""
     _ = tongue.gettext
     yield [
-        _("Account"), _("No."), _("At"), _("Who"), _("What"), _("Of what"), _("Body"), _("Previous hash"), _("Hash"),
+        _("Account"), _("No."), _("When"), _("Who"), _("What"), _("Of what"), _("Body"), _("Previous hash"), _("Hash"),
     ]  # fmt: skip
     for one in found:
         entry = one.entry

@@ -9,7 +9,7 @@ from portal.filters import Tongue
 DONE: Mapping[str, str] = {
     "approval.requested": N_("Approval requested"),
     "approval.approved": N_("Approved"),
-    "approval.rejected": N_("Rejected"),
+    "approval.rejected": N_("Request rejected"),
     "approval.lines_rejected": N_("Lines rejected"),
     "approval.asked": N_("Question asked"),
     "approval.answered": N_("Question answered"),

@@ -10,6 +10,7 @@ from portal.domain import money
 from portal.domain.words import N_
 from portal.filters import Tongue
 
+OTHER = N_("Something else changed")
 BECAUSE: Mapping[str, str] = {
     "opening": N_("Brought forward"),
     "order.placed": N_("Order placed"),
@@ -64,7 +65,7 @@ def rows(entries: Sequence[Entry], currency: str, tongue: Tongue, today: date) -
 
 def because(code: str, tongue: Tongue) -> str:
     """The word for what brought an entry about."""
-    return tongue.gettext(BECAUSE.get(code, N_("Change")))
+    return tongue.gettext(BECAUSE.get(code, OTHER))
 
 
 def _signed(amount: Decimal, currency: str, tongue: Tongue) -> str:
@@ -77,7 +78,7 @@ def heads(tongue: Tongue) -> list[str]:
     """The first row of the file."""
     _ = tongue.gettext
     return [
-        _("At"), _("What"), _("Order"), _("Currency"), _("Open orders"), _("Shipped, not invoiced"),
+        _("When"), _("What"), _("Order"), _("Currency"), _("Open orders"), _("Shipped, not invoiced"),
         _("Invoiced, not paid"), _("Owed after it"),
     ]  # fmt: skip
 

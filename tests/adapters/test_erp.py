@@ -104,6 +104,8 @@ async def test_an_answer_with_anything_odd_is_unreadable(wrong: dict[str, object
         (http(b""), "unreadable"),
         (http(b"[]"), "unreadable"),
         (http(b'{"accounts": "none"}'), "unreadable"),
+        (http(b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"), "unreadable"),
+        (says(GOOD, GOOD | {"credit_limit": "999999.00"}), "unreadable"),
         (http(b" " * (LARGEST_ANSWER + 1)), "unreadable"),
         (http(b"{}", "500 Oh"), "failed"),
         (http(b"{}", "401 No"), "failed"),

@@ -6,12 +6,16 @@ from decimal import Decimal
 import pytest
 
 from portal.clock import utc_now
+from portal.db.work import Work
 from portal.domain.policies import Rule, When
 from portal.domain.refusals import Conflict, Forbidden, Unacceptable
+from portal.operations import cancelling
 from portal.operations.deciding import Condition
+from portal.operations.moving import Part
 from portal.operations.placing import WantedLine
 from portal.operations.revising import ChangedLine
-from tests.approvals.office import Office, above, by, seats
+from tests.approvals.office import STAFF, Office, above, by, seats
+from tests.approvals.test_whom_it_asks import delegate
 
 TWO = [WantedLine(1, "BOLT", Decimal(100), Decimal(10)), WantedLine(2, "CARE", Decimal(10), Decimal(10))]
 
@@ -173,6 +177,20 @@ async def test_a_change_that_is_rejected_leaves_the_order_as_it_was(office: Offi
     assert (await office.told(order))[-1] == "order.change_rejected"
 
 
+async def test_a_change_of_an_order_that_is_cancelled_meanwhile_asks_nobody_any_more(office: Office) -> None:
+    order = await placed(office)
+    await office.change("bea", order, more(150))
+    work = Work(office.pool, actor="staff")
+    async with work:
+        parts = [Part(1, Decimal(100)), Part(2, Decimal(10))]
+        await cancelling.cancel(work, STAFF, order, parts, "the site is closed")
+
+    assert await office.state(order) == "cancelled"
+    assert (await office.request(order)).state == "withdrawn"
+    assert "order.change_rejected" in await office.told(order)
+    assert "order.rejected" not in await office.told(order)
+
+
 async def test_another_change_takes_the_place_of_the_first(office: Office) -> None:
     order = await placed(office)
     await office.change("bea", order, more(150))
@@ -256,3 +274,23 @@ async def test_whoever_is_asked_cannot_change_what_they_are_asked_to(office: Off
     with pytest.raises(Forbidden, match="reject what is too much"):
         await office.change("anna", order, more(200))
     assert await office.change("cleo", order, more(200)) == "changed"
+
+
+async def test_whoever_stands_in_for_somebody_cannot_change_what_they_are_asked_to(office: Office) -> None:
+    order = await begun(office)
+    await office.person("dora", "account_admin")
+    await delegate(office, "anna", "dora")
+
+    with pytest.raises(Forbidden, match="reject what is too much"):
+        await office.change("dora", order, more(200))
+
+
+async def test_whoever_changed_an_order_does_not_approve_it_by_being_asked_afterwards(office: Office) -> None:
+    order = await begun(office)
+    await office.person("dora", "account_admin")
+    await office.change("dora", order, more(200))
+    await delegate(office, "anna", "dora")
+
+    with pytest.raises(Forbidden, match="You changed"):
+        await office.decide("dora", order)
+    assert await office.decide("dora", order, "reject", comment="too much after all") == "rejected"

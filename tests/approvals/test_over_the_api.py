@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -276,3 +277,12 @@ def test_nobody_decides_in_time_and_it_is_over(shop: Portal, as_user: Callable[[
     assert approval(shop.erp, placed["number"])["state"] == "expired"
     assert shop.erp.get(f"/orders/{placed['number']}").json()["state"] == "rejected"
     shop.check()
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["a@north.test,b@other.test", "<a@north.test>", '"a"@north.test', "a;b@north.test", "ü@north.test"],
+)
+def test_nobody_is_asked_at_what_no_mail_can_be_written_to(shop: Portal, email: str) -> None:
+    refused = shop.erp.put(f"/accounts/NORTH/users/{quote(email)}", json={"name": "A", "roles": ["approver"]})
+    assert (refused.status_code, "no e-mail address" in refused.text) == (422, True)

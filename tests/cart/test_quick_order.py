@@ -45,3 +45,9 @@ def test_what_cannot_be_ordered_keeps_its_words_and_says_why(shop: Shop) -> None
     assert "Order 30" in said["SCARCE"]
     assert "How many?" in said["NUT"]
     assert basket.truth.startswith("0 lines")
+
+
+def test_a_code_that_nobody_can_see_is_a_line_that_needs_a_look(shop: Shop) -> None:
+    basket = shop.basket().add("\ufffe 7\nBOLT 10")
+    assert {"BOLT", "7"} == basket.rows.keys()
+    assert "No product is known by this number." in basket.rows["7"].text

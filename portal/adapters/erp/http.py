@@ -103,9 +103,13 @@ class HttpErp:
 
 def _read(body: bytes, now: datetime) -> dict[str, Figures]:
     try:
-        return {told.account: _figures(told, now) for told in _decode(body).accounts}
-    except (msgspec.DecodeError, ArithmeticError, ValueError) as wrong:
+        answer = _decode(body).accounts
+        told = {one.account: _figures(one, now) for one in answer}
+    except (msgspec.DecodeError, ArithmeticError, ValueError, RecursionError) as wrong:
         raise Unreadable(str(wrong)) from wrong
+    if len(told) < len(answer):
+        raise Unreadable("an account is told of twice")
+    return told
 
 
 def _figures(told: _Account, now: datetime) -> Figures:

@@ -138,8 +138,10 @@ async def put_user(
 
 
 def _is_address(email: str) -> bool:
+    """One address that a mail can be written to: neither a list of them nor one with a name."""
     local, at, domain = email.rpartition("@")
-    return bool(local and at and domain) and len(email) <= 254 and email.isprintable() and " " not in email
+    is_plain = email.isascii() and email.isprintable() and not set(email) & set(' "(),:;<>[\\]')
+    return bool(local and at and domain) and len(email) <= 254 and is_plain and "@" not in local
 
 
 @put("/products/{sku:str}", opt=STOCK, status_code=200)
