@@ -4,16 +4,18 @@ from datetime import datetime
 
 from portal.db.work import Connection
 
+# More of an order that has closed meanwhile cannot be had any more: its request ends too.
+OVER = "(r.expires_at <= $1 or (r.kind = 'amendment' and s.state in ('closed', 'cancelled')))"
 # What is due first comes first. `expiring` looks at each request once: the mail that says so is kept by its kind.
-DUE = """
+DUE = f"""
 select r.number, case
-        when r.expires_at <= $1 then 'expire'
+        when {OVER} then 'expire'
         when t.escalate_at <= $1 then 'escalate'
         when t.remind_at <= $1 then 'remind'
         else 'expiring' end as what
-from approval_request r
+from approval_request r join order_status s on s.order_id = r.order_id
 left join approval_step t on t.request_id = r.id and t.position = r.step and t.state = 'open'
-where r.state in ('pending', 'asked') and (r.expires_at <= $1 or t.escalate_at <= $1 or t.remind_at <= $1
+where r.state in ('pending', 'asked') and ({OVER} or t.escalate_at <= $1 or t.remind_at <= $1
     or (r.expires_at - least((r.expires_at - r.asked_at) / 4, interval '1 day') <= $1 and not exists (
         select from mail m where m.request_id = r.id and m.kind = 'approval.expiring')))
 """

@@ -9,11 +9,12 @@ from portal.clock import utc_now
 from portal.db.work import Work
 from portal.domain.policies import Rule, When
 from portal.domain.refusals import Conflict, Forbidden, Unacceptable
-from portal.operations import cancelling
+from portal.operations import cancelling, minding, shipping
 from portal.operations.deciding import Condition
 from portal.operations.moving import Part
 from portal.operations.placing import WantedLine
 from portal.operations.revising import ChangedLine
+from portal.operations.shipping import Leaving
 from tests.approvals.office import STAFF, Office, above, by, seats
 from tests.approvals.test_whom_it_asks import delegate
 
@@ -189,6 +190,22 @@ async def test_a_change_of_an_order_that_is_cancelled_meanwhile_asks_nobody_any_
     assert (await office.request(order)).state == "withdrawn"
     assert "order.change_rejected" in await office.told(order)
     assert "order.rejected" not in await office.told(order)
+
+
+async def test_a_change_of_an_order_that_has_closed_meanwhile_ends_by_itself(office: Office) -> None:
+    order = await placed(office)
+    await office.stock("CARE")
+    await office.change("bea", order, more(150))
+    work = Work(office.pool, actor="staff")
+    async with work:
+        leaving = Leaving("MAIN", [Part(1, Decimal(100)), Part(2, Decimal(10))])
+        await shipping.ship(work, STAFF, order, leaving)
+    assert await office.state(order) == "closed"
+
+    await minding.mind(office.pool)
+
+    assert (await office.request(order)).state == "expired"
+    assert await office.state(order) == "closed"
 
 
 async def test_another_change_takes_the_place_of_the_first(office: Office) -> None:

@@ -113,7 +113,10 @@ def test_everybody_s_policy_must_let_people_approve_their_own() -> None:
 
 
 def test_an_order_in_a_currency_that_no_rule_speaks_of_does_not_slip_through() -> None:
-    for condition in ({"total_above": above(10**9, "EUR")}, {"period_total_above": above(10**9, "EUR", "year")}):
+    for condition in (
+        {"total_above": above(10**9, "EUR")},
+        {"period_total_above": above(10**9, "EUR", "year")},
+    ):
         found = applies(when(**condition), facts(1))
 
         assert [fact["fact"] for fact in found or ()] == ["other_currency"]
