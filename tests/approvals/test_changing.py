@@ -194,12 +194,12 @@ async def test_a_change_of_an_order_that_is_cancelled_meanwhile_asks_nobody_any_
 
 async def test_a_change_of_an_order_that_has_closed_meanwhile_ends_by_itself(office: Office) -> None:
     order = await placed(office)
-    await office.stock("CARE")
     await office.change("bea", order, more(150))
     work = Work(office.pool, actor="staff")
     async with work:
-        leaving = Leaving("MAIN", [Part(1, Decimal(100)), Part(2, Decimal(10))])
-        await shipping.ship(work, STAFF, order, leaving)
+        await cancelling.cancel(work, STAFF, order, [Part(2, Decimal(10))], None)
+    async with work:
+        await shipping.ship(work, STAFF, order, Leaving("MAIN", [Part(1, Decimal(100))]))
     assert await office.state(order) == "closed"
 
     await minding.mind(office.pool)
