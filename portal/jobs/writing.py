@@ -16,10 +16,10 @@ from portal.domain.access import Viewer
 from portal.domain.requests import Request
 from portal.filters import Tongue, tongue
 from portal.settings import Settings
-from portal.views.approval_letters import Told, letter
-from portal.views.asking_letters import own_seat
-from portal.views.delegation_letters import delegation_letter
-from portal.views.letters import Envelope, Letter, Sender, message
+from portal.views.letters.approvals import Told, letter
+from portal.views.letters.asking import own_seat
+from portal.views.letters.delegations import delegation_letter
+from portal.views.letters.letters import Envelope, Letter, Sender, message
 
 # A mail tells its reader what concerns them: who that is was decided when it became due.
 EVERYTHING = Viewer("portal", "portal", None, frozenset({"orders:read", "approvals:read"}))

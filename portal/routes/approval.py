@@ -23,8 +23,8 @@ from portal.routes.decision_form import Reading, Typed, comment_of
 from portal.routes.heard import hear_for_order
 from portal.routes.once import Outcome, came_of, new_form, once
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views.approval_cost import cost
-from portal.views.approval_words import condition
+from portal.views.approvals.cost import cost
+from portal.views.approvals.words import condition
 
 # A form with a tick for each of thousands of lines.
 LARGEST_FORM = 1 << 18

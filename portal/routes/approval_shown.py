@@ -9,7 +9,7 @@ from portal.domain.requests import Request
 from portal.operations import quoting
 from portal.routes.asking import Asked
 from portal.routes.looking import EVERYTHING
-from portal.views.approval_page import Around, Page, page
+from portal.views.approvals.page import Around, Page, page
 
 
 async def request_of(asked: Asked, number: str) -> Request:

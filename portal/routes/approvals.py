@@ -16,12 +16,13 @@ from portal.routes.decision_form import comment_of, ticked
 from portal.routes.desk.ready import start
 from portal.routes.once import new_form
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views import approval_list, approval_runs
-from portal.views.approval_heads import Eyes
-from portal.views.approval_list import PER_PAGE, SOON
-from portal.views.approvals_chosen import many
-from portal.views.asked_approvals import PATH
-from portal.views.asked_approvals import Asked as Address
+from portal.views.approvals import listing as approval_list
+from portal.views.approvals import runs as approval_runs
+from portal.views.approvals.asked import PATH
+from portal.views.approvals.asked import Asked as Address
+from portal.views.approvals.chosen import many
+from portal.views.approvals.heads import Eyes
+from portal.views.approvals.listing import PER_PAGE, SOON
 
 BULK = ("approve", "reject")
 # A page of ticks, each with its version.

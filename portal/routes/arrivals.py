@@ -18,11 +18,11 @@ from portal.routes.asking import Asked, asking
 from portal.routes.buying import Scope, choose_account, scope
 from portal.routes.spreadsheets import csv_answer, csv_text
 from portal.routes.visitor import PageRequest
-from portal.views import calendar as calendars
-from portal.views.arrival_list import BESIDES, limit_of, listing, shows_besides
-from portal.views.arrivals import Eyes, Frame, frame
-from portal.views.asked_arrivals import AskedArrivals
-from portal.views.certainty import ONLY, said_of
+from portal.views.arrivals import calendar as calendars
+from portal.views.arrivals.arrivals import Eyes, Frame, frame
+from portal.views.arrivals.asked import AskedArrivals
+from portal.views.arrivals.listing import BESIDES, limit_of, listing, shows_besides
+from portal.views.order.certainty import ONLY, said_of
 
 # From so many rows on a file is written beside the requests of others.
 MANY_ROWS = 2_000

@@ -18,10 +18,10 @@ from portal.routes.buying import choose_account, named_account
 from portal.routes.documents import Printout, answer_pdf, letterhead
 from portal.routes.spreadsheets import csv_answer, csv_text
 from portal.routes.visitor import PageRequest
-from portal.views.audit import PER_PAGE, rows, shown, standing, table
-from portal.views.audit_asked import Asked, asked
-from portal.views.audit_paper import MOST_ON_PAPER, audit_paper
-from portal.views.audit_words import done
+from portal.views.audit.asked import Asked, asked
+from portal.views.audit.audit import PER_PAGE, rows, shown, standing, table
+from portal.views.audit.words import done
+from portal.views.papers.audit import MOST_ON_PAPER, audit_paper
 
 SECTION = "audit"
 NEEDS = "audit:read"

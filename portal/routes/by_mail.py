@@ -40,7 +40,7 @@ from portal.routes.visitor import (
     stranger_token,
     with_cookies,
 )
-from portal.views import by_mail as views
+from portal.views.approvals import by_mail as views
 
 LONGEST_COMMENT = 2000
 # The address is a key: no other page is to learn it.

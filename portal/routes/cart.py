@@ -17,7 +17,7 @@ from portal.routes.cart_page import Refusing, draw
 from portal.routes.once import Outcome, came_of, once
 from portal.routes.shopping import HERE, LARGEST, NEEDS, Buying, buying, not_too_large, path_of
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views.cart import Sent
+from portal.views.buying.cart import Sent
 
 
 @get("/", name="new-order")

@@ -16,7 +16,7 @@ from portal.domain.refusals import Problem, Unacceptable
 from portal.filters import Tongue
 from portal.operations.carting import Change, Changed
 from portal.routes.asking import lines_of
-from portal.views.cart_words import decimal_mark
+from portal.views.buying.words import decimal_mark
 
 # As many as fit into one request with room to spare; a file takes more.
 MOST_PASTED = 2000

@@ -13,9 +13,9 @@ from portal.operations.carting import MOST_LINES
 from portal.routes.asking import Asked
 from portal.routes.once import came_of, new_form
 from portal.routes.shopping import Buying, buying, cart_of, choices, path_of
-from portal.views import cart as views
-from portal.views.cart_told import told, uploaded
-from portal.views.found import found_rows
+from portal.views.buying import cart as views
+from portal.views.buying.found import found_rows
+from portal.views.buying.told import told, uploaded
 
 MOST_FOUND = 12
 

@@ -11,8 +11,8 @@ from portal.domain.refusals import Refused
 from portal.filters import Tongue
 from portal.operations.revising import Change, ChangedLine
 from portal.routes.asking import lines_of
-from portal.views.desk_words import Mistyped, typed_quantity
-from portal.views.order_changes import standing
+from portal.views.approvals.order_changes import standing
+from portal.views.desk.words import Mistyped, typed_quantity
 
 LONGEST = 80
 LONGEST_NOTE = 2000

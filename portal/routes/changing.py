@@ -20,7 +20,7 @@ from portal.routes.change_form import Reading, Typed, beside
 from portal.routes.heard import hear_for_order
 from portal.routes.once import Outcome, new_form, once
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views.order_changes import MORE, change_page
+from portal.views.approvals.order_changes import MORE, change_page
 
 LARGEST_FORM = 1 << 19
 

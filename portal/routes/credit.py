@@ -15,9 +15,9 @@ from portal.routes.buying import Scope, choose_account, named_account, scope
 from portal.routes.heard import hear
 from portal.routes.spreadsheets import csv_answer, csv_text
 from portal.routes.visitor import PageRequest
-from portal.views.credit import Drawn
-from portal.views.credit_curve import curve
-from portal.views.credit_ledger import rows, table
+from portal.views.credit.credit import Drawn
+from portal.views.credit.curve import curve
+from portal.views.credit.ledger import rows, table
 
 SECTION = "credit"
 NEEDS = "credit:read"

@@ -19,8 +19,8 @@ from portal.routes.asking import Asked, asking
 from portal.routes.buying import choose_account, named_account
 from portal.routes.once import Outcome, came_of, new_form, once
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views import delegations as views
-from portal.views.delegations import Typed
+from portal.views.settings import delegations as views
+from portal.views.settings.delegations import Typed
 
 PATH = "/settings/delegation"
 MOST = 2**62

@@ -12,7 +12,7 @@ from portal.operations.preparing import LONGEST_NOTE
 from portal.routes.asking import Asked, asking
 from portal.routes.shopping import NEEDS, Buying, buying
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views.review import preference_words
+from portal.views.buying.review import preference_words
 
 HERE = "/settings/delivery"
 

@@ -21,11 +21,11 @@ from portal.filters import Tongue
 from portal.pages import Pages
 from portal.routes.asking import Asked, asking
 from portal.routes.visitor import PageRequest, here_of, ours, signed_in
-from portal.views.delivery_notes import paper
-from portal.views.labels import label_paper
-from portal.views.packing_lists import packing_paper
-from portal.views.papers import Letterhead, Sheet
-from portal.views.pick_lists import pick_paper
+from portal.views.papers.delivery_notes import paper
+from portal.views.papers.labels import label_paper
+from portal.views.papers.packing_lists import packing_paper
+from portal.views.papers.papers import Letterhead, Sheet
+from portal.views.papers.pick_lists import pick_paper
 
 PDF = "application/pdf"
 # A paper of 300 lines takes about as long; on a longer one somebody would look at an empty window.

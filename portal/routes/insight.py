@@ -16,9 +16,9 @@ from portal.domain.refusals import NotFound
 from portal.routes.asking import Asked as Asking
 from portal.routes.asking import asking
 from portal.routes.visitor import PageRequest
-from portal.views.insight import Counted, Drawn, period_name
-from portal.views.insight_asked import PER_PAGE, Asked, Chosen, asked, chosen
-from portal.views.insight_lists import Listed, Lists
+from portal.views.insight.asked import PER_PAGE, Asked, Chosen, asked, chosen
+from portal.views.insight.insight import Counted, Drawn, period_name
+from portal.views.insight.lists import Listed, Lists
 
 BROKEN = Days(KEPT.most + 1 if KEPT.most is not None else None, None)
 WHICH: Mapping[str, Days] = {"kept": KEPT, "broken": BROKEN}

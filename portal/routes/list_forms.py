@@ -23,7 +23,7 @@ from portal.routes.lists import list_page, named, path_of_list
 from portal.routes.once import Outcome, came_of, once
 from portal.routes.shopping import LARGEST, NEEDS, buying, not_too_large, path_of
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views.cart_words import decimal_mark
+from portal.views.buying.words import decimal_mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from portal.routes.asking import Asked, asking
 from portal.routes.once import Outcome, came_of, new_form, once
 from portal.routes.shopping import LARGEST, NEEDS, Buying, buying, not_too_large, path_of
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views.lists import list_rows
+from portal.views.buying.lists import list_rows
 
 
 @get("/", name="lists")

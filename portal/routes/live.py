@@ -16,9 +16,9 @@ from portal.domain.news import SPOKEN, news
 from portal.domain.refusals import NotFound
 from portal.routes import looking as looks
 from portal.routes.visitor import PageRequest, SignedOut, recognise
-from portal.views.drawing import Drawn, arrangement
-from portal.views.timeline import since_version
-from portal.views.wanted import Wanted
+from portal.views.order.drawing import Drawn, arrangement
+from portal.views.order.timeline import since_version
+from portal.views.order.wanted import Wanted
 
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 

@@ -21,12 +21,12 @@ from portal.domain.requests import Request
 from portal.operations.foreseeing import foresee
 from portal.pages import Pages
 from portal.shelf import Shelf
-from portal.views import listing
-from portal.views.drawing import Drawn, arrangement, draw
-from portal.views.listing import Found
-from portal.views.scene import Scene
-from portal.views.timeline import Happened
-from portal.views.wanted import Wanted
+from portal.views.order import listing
+from portal.views.order.drawing import Drawn, arrangement, draw
+from portal.views.order.listing import Found
+from portal.views.order.scene import Scene
+from portal.views.order.timeline import Happened
+from portal.views.order.wanted import Wanted
 
 MEGABYTE = 1 << 20
 # The page of a person who may see an order shows all of it: whose eyes look decides before, in the glance.

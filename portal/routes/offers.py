@@ -23,11 +23,11 @@ from portal.operations.substituting import Instead, Shown
 from portal.routes.asking import Asked, asking
 from portal.routes.heard import hear_for_order
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views import offer_form, offers
-from portal.views.offer_form import Numbers, Typed
-from portal.views.rows import row
-from portal.views.scene import Scene
-from portal.views.wanted import Wanted
+from portal.views.order import offer_form, offers
+from portal.views.order.offer_form import Numbers, Typed
+from portal.views.order.rows import row
+from portal.views.order.scene import Scene
+from portal.views.order.wanted import Wanted
 
 LONGEST_NOTE = 2000
 # The offer that a form is about to make.

@@ -37,11 +37,11 @@ from portal.routes.visitor import (
     signed_in,
     theme_of,
 )
-from portal.views.drawing import Drawn
-from portal.views.listing import PER_PAGE, asked, listing, shows_account
-from portal.views.statuses import word
-from portal.views.timeline import news, timeline
-from portal.views.wanted import Wanted
+from portal.views.order.drawing import Drawn
+from portal.views.order.listing import PER_PAGE, asked, listing, shows_account
+from portal.views.order.statuses import word
+from portal.views.order.timeline import news, timeline
+from portal.views.order.wanted import Wanted
 
 
 @dataclass(frozen=True, slots=True)

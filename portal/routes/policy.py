@@ -22,14 +22,14 @@ from portal.routes.asking import Asked, asking
 from portal.routes.buying import choose_account, named_account
 from portal.routes.once import Outcome, came_of, new_form, once
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views import policy_draft, policy_form
-from portal.views.desk_words import Mistyped
-from portal.views.policy_draft import Button, Draft, Edited
-from portal.views.policy_page import Known, page
-from portal.views.policy_read import read
-from portal.views.policy_sent import TRIAL, Sent
-from portal.views.policy_tried import Tried, tried
-from portal.views.typed_money import amount
+from portal.views.desk.words import Mistyped
+from portal.views.settings import policy_draft, policy_form
+from portal.views.settings.policy_draft import Button, Draft, Edited
+from portal.views.settings.policy_page import Known, page
+from portal.views.settings.policy_read import read
+from portal.views.settings.policy_sent import TRIAL, Sent
+from portal.views.settings.policy_tried import Tried, tried
+from portal.views.settings.typed_money import amount
 
 PATH = "/settings/approvals"
 # Many rules with many people ticked are a long form.

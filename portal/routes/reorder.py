@@ -20,8 +20,8 @@ from portal.routes.asking import Asked, asking, lines_of
 from portal.routes.once import Outcome, new_form, once
 from portal.routes.shopping import LARGEST, NEEDS, buying, not_too_large, path_of
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views.cart_words import decimal_mark
-from portal.views.reorder import rows
+from portal.views.buying.reorder import rows
+from portal.views.buying.words import decimal_mark
 
 
 @get("/", name="order-again")

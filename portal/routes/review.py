@@ -24,7 +24,7 @@ from portal.routes.review_page import Desk, desk_of, draw, empty, form_of
 from portal.routes.sealing import unseal
 from portal.routes.shopping import NEEDS, Buying, buying, path_of
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views.review_lines import Typed
+from portal.views.buying.review_lines import Typed
 
 HERE = "/new-order/review"
 # A form of thousands of lines, each with its day.

@@ -23,10 +23,10 @@ from portal.routes.heard import hear
 from portal.routes.review_form import Details, Filled
 from portal.routes.sealing import seal
 from portal.routes.shopping import Buying, cart_of
-from portal.views import review as views
-from portal.views.cart_words import problem
-from portal.views.review_lines import Typed, rows
-from portal.views.review_said import problems, said
+from portal.views.buying import review as views
+from portal.views.buying.review_lines import Typed, rows
+from portal.views.buying.review_said import problems, said
+from portal.views.buying.words import problem
 
 
 @dataclass(frozen=True, slots=True)

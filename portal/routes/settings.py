@@ -7,8 +7,8 @@ from litestar import Response, Router, get
 from portal.db import policies, policy_pages
 from portal.routes.asking import asking
 from portal.routes.visitor import PageRequest
-from portal.views import delegations as views
-from portal.views.settings import cards
+from portal.views.settings import delegations as views
+from portal.views.settings.settings import cards
 
 
 @get("/settings", name="settings")

@@ -15,7 +15,7 @@ from portal.domain.suggesting import Suggestion, rank
 from portal.pages import Pages
 from portal.routes.asking import Asked
 from portal.routes.visitor import Connection, locale_of
-from portal.views.cart import MOST_FAULTY
+from portal.views.buying.cart import MOST_FAULTY
 
 NEEDS = "orders:place"
 HERE = "/new-order"

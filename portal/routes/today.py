@@ -15,10 +15,10 @@ from portal.db.work import Connection
 from portal.routes.asking import Asked, asking
 from portal.routes.buying import Scope, choose_account, named_account, scope
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views.approval_items import approvals_today
-from portal.views.approval_list import SOON
-from portal.views.calendar import week_of
-from portal.views.news_items import Eyes
+from portal.views.approvals.items import approvals_today
+from portal.views.approvals.listing import SOON
+from portal.views.arrivals.calendar import week_of
+from portal.views.order.news_items import Eyes
 from portal.views.today import FIRST_LOOK, LONGEST_LOOK, today_page
 
 WEEK = timedelta(days=7)

@@ -21,7 +21,7 @@ from portal.routes.cart_page import Refusing, draw
 from portal.routes.once import once
 from portal.routes.shopping import LARGEST, NEEDS, Buying, buying, not_too_large, path_of
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views.cart_words import decimal_mark
+from portal.views.buying.words import decimal_mark
 
 LARGEST_FILE = 1024 * 1024
 # So many rows are in the cart when the page comes: most files never need the worker.

@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from markupsafe import Markup, escape
 
 from portal.domain.today import Due, Moved, News, Outlook, SiteDay
-from portal.views.arrivals import lines_of
-from portal.views.calendar import span, week_of
-from portal.views.moved import MovedOrder, moved_order
-from portal.views.news_items import (
+from portal.views.arrivals.arrivals import lines_of
+from portal.views.arrivals.calendar import span, week_of
+from portal.views.order.moved import MovedOrder, moved_order
+from portal.views.order.news_items import (
     Eyes,
     Some,
     due_item,

@@ -14,11 +14,11 @@ from portal.domain.packing_lists import packing_list
 from portal.domain.pick_lists import pick_list
 from portal.filters import Tongue
 from portal.pages import Pages, Site
-from portal.views.delivery_notes import paper
-from portal.views.labels import label_paper
-from portal.views.packing_lists import packing_paper
-from portal.views.papers import Letterhead, Sheet
-from portal.views.pick_lists import pick_paper
+from portal.views.papers.delivery_notes import paper
+from portal.views.papers.labels import label_paper
+from portal.views.papers.packing_lists import packing_paper
+from portal.views.papers.papers import Letterhead, Sheet
+from portal.views.papers.pick_lists import pick_paper
 from tests.templates import examples
 
 Written = Callable[..., str]

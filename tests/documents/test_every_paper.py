@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portal.views.codes import code
+from portal.views.papers.codes import code
 from tests.documents.conftest import Printed
 from tests.documents.reading import fonts, reader
 from tests.documents.test_paper import structure

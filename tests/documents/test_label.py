@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from portal.adapters.pdf import FONTS
 from portal.db.addresses import Sender
 from portal.domain.orders import Order, Package, ShipTo
-from portal.views.fitting import POINTS_PER_MM, fitted, measured
+from portal.views.order.fitting import POINTS_PER_MM, fitted, measured
 from tests.documents.conftest import Printed
 from tests.documents.reading import codes, drawn, fonts, pages, reader
 from tests.documents.test_delivery_note import SECOND

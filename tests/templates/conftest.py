@@ -12,9 +12,9 @@ from portal.domain.orders import Order
 from portal.pages import Pages, Reader, Site
 from portal.routes.looking import Loaded, Look, Looking
 from portal.routes.orders import live_switch
-from portal.views.drawing import Drawn
-from portal.views.timeline import news
-from portal.views.wanted import Wanted
+from portal.views.order.drawing import Drawn
+from portal.views.order.timeline import news
+from portal.views.order.wanted import Wanted
 from tests.templates import examples
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from portal.domain.access import Viewer
 from portal.pages import Pages, Reader
 from portal.routes.looking import Looking
-from portal.views.listing import Asked, asked, listing, shows_account
+from portal.views.order.listing import Asked, asked, listing, shows_account
 from tests.templates.examples import TODAY
 
 SUPPLIER = Viewer("amara@harrow.example", "Amara", None, frozenset({"orders:read"}))

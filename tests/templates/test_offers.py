@@ -12,8 +12,8 @@ import pytest
 from portal.domain.orders import Foreseen, Hold, Portion, Substitution
 from portal.pages import Pages
 from portal.routes.looking import Loaded, Look, Looking
-from portal.views.drawing import Drawn
-from portal.views.wanted import Wanted
+from portal.views.order.drawing import Drawn
+from portal.views.order.wanted import Wanted
 from tests.templates import examples
 from tests.templates.examples import TODAY, D, at
 

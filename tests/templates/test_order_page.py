@@ -11,7 +11,7 @@ import pytest
 from portal.domain.orders import Portion
 from portal.pages import Pages
 from portal.routes.live import message
-from portal.views.wanted import VIEWS
+from portal.views.order.wanted import VIEWS
 from tests.templates import examples
 from tests.templates.conftest import Shown
 

@@ -10,8 +10,8 @@ from portal.domain.desk import REASONS
 from portal.routes.asking import asking
 from portal.routes.spreadsheets import csv_file
 from portal.routes.visitor import PageRequest
-from portal.views import desk_backorders as views
-from portal.views import desk_words
+from portal.views.desk import backorders as views
+from portal.views.desk import words as desk_words
 
 PER_PAGE = 50
 # More rows than a spreadsheet is read with.

@@ -9,7 +9,7 @@ from portal.db import board, places
 from portal.domain.because import LIFTED_BY
 from portal.routes.asking import Asked, asking
 from portal.routes.visitor import PageRequest
-from portal.views import desk_words
+from portal.views.desk import words as desk_words
 
 # "Just arrived" reaches back over a weekend.
 LATELY = timedelta(days=4)

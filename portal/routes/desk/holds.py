@@ -23,9 +23,9 @@ from portal.routes.desk.ready import start
 from portal.routes.heard import hear_for_order
 from portal.routes.once import Outcome, came_of, new_form, once
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views import desk_holds as views
-from portal.views import desk_words
-from portal.views.desk_holds import Sent
+from portal.views.desk import holds as views
+from portal.views.desk import words as desk_words
+from portal.views.desk.holds import Sent
 
 PER_PAGE = 50
 PATH = "/desk/holds"

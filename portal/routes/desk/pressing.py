@@ -20,8 +20,8 @@ from portal.filters import Tongue
 from portal.operations import colliding, picking, shipping
 from portal.operations.moving import Part
 from portal.operations.shipping import Leaving
-from portal.views.desk_form import Typed, TypedPackage
-from portal.views.desk_words import Mistyped, typed_quantity
+from portal.views.desk.form import Typed, TypedPackage
+from portal.views.desk.words import Mistyped, typed_quantity
 
 # The origin of shipments that left from here.
 DESK = "desk"

@@ -30,14 +30,14 @@ from portal.operations import colliding, queueing
 from portal.routes.asking import Asked, asking
 from portal.routes.once import Outcome, came_of, new_form, once
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views import desk_queue as views
-from portal.views import desk_words
-from portal.views.desk_queue import MOVE, PRIORITY, REASSIGNMENT, SOURCE, Sent
-from portal.views.desk_words import Mistyped, typed_quantity
-from portal.views.rows import part
-from portal.views.scene import Scene
-from portal.views.timeline import since_version
-from portal.views.wanted import Wanted
+from portal.views.desk import queue as views
+from portal.views.desk import words as desk_words
+from portal.views.desk.queue import MOVE, PRIORITY, REASSIGNMENT, SOURCE, Sent
+from portal.views.desk.words import Mistyped, typed_quantity
+from portal.views.order.rows import part
+from portal.views.order.scene import Scene
+from portal.views.order.timeline import since_version
+from portal.views.order.wanted import Wanted
 
 PER_PAGE = 100
 # So many places before the one that was asked for are shown with it.

@@ -14,8 +14,8 @@ from portal.domain.refusals import Refused, Unacceptable
 from portal.operations import bulk
 from portal.routes.asking import Asked, asking
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views.desk_form import ID
-from portal.views.desk_ready import PER_PAGE, VERBS, Asking, TypedBulk, asked_rows, page
+from portal.views.desk.form import ID
+from portal.views.desk.ready import PER_PAGE, VERBS, Asking, TypedBulk, asked_rows, page
 
 LONGEST = 200
 

@@ -31,9 +31,9 @@ from portal.operations.receiving import Came
 from portal.routes.asking import Asked, asking
 from portal.routes.once import came_of, new_form, once
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views import desk_receiving as views
-from portal.views.desk_receiving import FIELDS, Entered
-from portal.views.desk_words import Mistyped, typed_quantity
+from portal.views.desk import receiving as views
+from portal.views.desk.receiving import FIELDS, Entered
+from portal.views.desk.words import Mistyped, typed_quantity
 
 PER_PAGE = 50
 LAST_LINE = 2**31 - 1

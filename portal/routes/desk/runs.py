@@ -10,7 +10,7 @@ from portal.db.work import Connection
 from portal.domain.refusals import NotFound
 from portal.routes.asking import asking
 from portal.routes.visitor import PageRequest
-from portal.views.desk_runs import page
+from portal.views.desk.runs import page
 
 
 @get("/runs/{number:str}", name="desk-run")

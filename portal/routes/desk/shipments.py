@@ -14,9 +14,9 @@ from portal.operations import shipping
 from portal.routes.asking import Asked, asking
 from portal.routes.heard import hear_for_shipment
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views.desk_shipments import page
-from portal.views.scene import Scene
-from portal.views.wanted import Wanted
+from portal.views.desk.shipments import page
+from portal.views.order.scene import Scene
+from portal.views.order.wanted import Wanted
 
 STORY = 400
 LONGEST = 2000

@@ -30,9 +30,9 @@ from portal.operations import counting
 from portal.routes.asking import Asked, asking
 from portal.routes.once import Outcome, came_of, new_form, once
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views import desk_stock as views
-from portal.views import desk_words
-from portal.views.desk_words import Mistyped, typed_quantity
+from portal.views.desk import stock as views
+from portal.views.desk import words as desk_words
+from portal.views.desk.words import Mistyped, typed_quantity
 
 PER_PAGE = 50
 # So many rows behind a figure are listed; the figure counts all.

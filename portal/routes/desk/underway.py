@@ -11,8 +11,8 @@ from portal.db import places, underway
 from portal.db.underway import WHICH, UnderwayFilter
 from portal.routes.asking import asking
 from portal.routes.visitor import PageRequest
-from portal.views.rows import is_web
-from portal.views.statuses import shipment_state
+from portal.views.order.rows import is_web
+from portal.views.order.statuses import shipment_state
 
 PER_PAGE = 50
 

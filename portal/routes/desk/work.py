@@ -28,12 +28,12 @@ from portal.operations.colliding import Overtaken
 from portal.routes.asking import Asked, asking
 from portal.routes.desk.pressing import Did, Pressed, Reading, carry_out, placed
 from portal.routes.visitor import PageRequest, ours, signed_in
-from portal.views.desk_collisions import Changed, actors, collisions
-from portal.views.desk_form import MOST_PACKAGES, Typed, TypedPackage
-from portal.views.desk_words import Mistyped, typed_quantity
-from portal.views.desk_work import Around, page, ready, stocks, working
-from portal.views.scene import Scene
-from portal.views.wanted import Wanted
+from portal.views.desk.collisions import Changed, actors, collisions
+from portal.views.desk.form import MOST_PACKAGES, Typed, TypedPackage
+from portal.views.desk.words import Mistyped, typed_quantity
+from portal.views.desk.work import Around, page, ready, stocks, working
+from portal.views.order.scene import Scene
+from portal.views.order.wanted import Wanted
 
 # Of a longer story the newest events.
 STORY = 400

@@ -1,0 +1,1 @@
+"""Requests: the inbox, a request with its chain, decisions, changes of an order."""

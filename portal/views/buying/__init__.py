@@ -1,0 +1,1 @@
+"""Cart, lists and the review before an order is placed."""

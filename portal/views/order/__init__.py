@@ -1,0 +1,1 @@
+"""The order's page and list: lines, portions, shipments, timeline, offers."""

@@ -1,0 +1,1 @@
+"""Documents on paper: notes, lists, labels."""

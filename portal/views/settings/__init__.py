@@ -1,0 +1,1 @@
+"""Delivery, policy and delegation."""

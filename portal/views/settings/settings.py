@@ -1,0 +1,76 @@
+"""The parts of the settings, each with how it stands now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.domain.access import Viewer
+from portal.domain.chains import Policy
+from portal.filters import Tongue
+from portal.views.settings.delegations import Row, truth
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    href: str
+    icon: str
+    title: str
+    text: str
+    stands: str
+
+
+def cards(
+    viewer: Viewer, policies: Sequence[Policy], own: Sequence[Row], to_me: Sequence[Row], tongue: Tongue
+) -> list[Card]:
+    """What this reader can look at."""
+    _ = tongue.gettext
+    found: list[Card] = []
+    if viewer.is_supplier:
+        return found
+    if viewer.may("approvals:read"):
+        count = sum(len(policy.rules) for policy in policies)
+        rules = tongue.ngettext("{n} rule applies.", "{n} rules apply.", count).format(n=tongue.number(count))
+        found.append(
+            Card(
+                "/settings/approvals",
+                "approvals",
+                _("Approval policy"),
+                _("Which orders somebody must agree to, and who; try an order out."),
+                rules if count else _("No rules: every order is placed at once."),
+            )
+        )
+        standing = [row for row in to_me if row.state == "standing"]
+        stands = truth(own, tongue, decides=viewer.may("approvals:decide"))
+        if standing:
+            names = ", ".join(dict.fromkeys(row.who for row in standing))
+            also = _("You may decide for {names}.").format(names=names)
+            stands = f"{stands} {also}"
+        found.append(
+            Card(
+                "/settings/delegation",
+                "returned",
+                _("Delegation"),
+                _("Who decides for you while you are away."),
+                stands,
+            )
+        )
+    if viewer.may("orders:place"):
+        found.append(
+            Card(
+                "/settings/delivery",
+                "shipped",
+                _("Delivery"),
+                _("How each of your places wants its goods, and what drivers need to know."),
+                "",
+            )
+        )
+    if viewer.may("audit:read"):
+        found.append(
+            Card(
+                "/audit",
+                "file",
+                _("Audit log"),
+                _("Who decided what, and on what; to check, to search, and to keep."),
+                "",
+            )
+        )
+    return found
