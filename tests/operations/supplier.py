@@ -20,6 +20,7 @@ SUPPLIER = Supplier("Europe/London", {"standard": Decimal(20), "reduced": Decima
 
 ACCOUNTS = ("GROUP", "NORTH", "RIVAL", "SMALL")
 LOCATIONS = ("EAST", "MAIN", "WEST")
+ZONES = {"EAST": "Europe/Berlin", "MAIN": "Europe/London", "WEST": "America/New_York"}
 SKUS = ("BOLT", "CABLE", "CARE", "MADE", "RARE")
 KINDS = ("purchase_order", "transfer", "production", "inspection")
 
@@ -127,7 +128,7 @@ def location(code: str, **changes: object) -> LocationFacts:
         "code": code,
         "name": code.title(),
         "address": DE if code == "EAST" else GB,
-        "time_zone": {"EAST": "Europe/Berlin", "WEST": "America/New_York"}.get(code, "Europe/London"),
+        "time_zone": ZONES[code],
         "working_days": ["mon", "tue", "wed", "thu", "fri", *(["sat"] if code == "EAST" else [])],
         "holiday_calendar": {"EAST": "DE", "MAIN": "GB"}.get(code),
         "receiving_days": 1 if code == "MAIN" else 0,

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, sel
 from portal.colours import readable, text_on
 from portal.filters import Tongue
 
-TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "mail"
+TEMPLATES = Path(__file__).parents[3] / "templates" / "mail"
 
 
 @dataclass(frozen=True, slots=True)
