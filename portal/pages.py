@@ -93,6 +93,8 @@ def _sections(words: Tongue, reader: Reader) -> list[tuple[str, str, str, str]]:
         return [
             ("desk", "/desk", "desk", _("Desk")),
             orders,
+            ("finance", "/finance", "finance", _("Finance")),
+            ("returns", "/returns", "returns", _("Returns")),
             ("insight", "/insight", "insight", _("Insight")),
         ]
     parts = [
@@ -104,6 +106,10 @@ def _sections(words: Tongue, reader: Reader) -> list[tuple[str, str, str, str]]:
         parts.append(("cart", "/new-order", "cart", _("New order")))
     if "approvals:read" in reader.may:
         parts.append(("approvals", "/approvals", "approvals", _("Approvals")))
+    if "invoices:read" in reader.may:
+        parts.append(("invoices", "/invoices", "invoices", _("Invoices")))
+    if "returns:read" in reader.may:
+        parts.append(("returns", "/returns", "returns", _("Returns")))
     if "credit:read" in reader.may:
         parts.append(("credit", "/credit", "credit", _("Credit")))
     return parts

@@ -57,7 +57,8 @@ with newest as (
     select order_id, version, state, complete_ships_on, complete_arrives_on, first_complete_arrives_on,
         coalesce(counted_open, case when state in ('open', 'closed') then open_value else 0 end) as counted_open,
         coalesce(counted_shipped, case when state in ('open', 'closed') then shipped_value else 0 end)
-            as counted_shipped
+            as counted_shipped,
+        counted_invoiced, counted_paid
     from order_status where order_id = any($1::bigint[]) order by order_id for update
 ), locked as (
     select n.* from newest n join order_status seen on seen.order_id = n.order_id and seen.version = n.version
@@ -92,6 +93,8 @@ with newest as (
         on f.undated_lines = 0 and o.delivery_preference = 'complete_only'
 ), worth as (
     select * from unnest($3::bigint[], $4::numeric[], $5::numeric[]) as w(order_id, still_open, shipped)
+), bills as (
+    select * from unnest($7::bigint[], $8::numeric[], $9::numeric[]) as b(order_id, invoiced, paid)
 ), raised as (
     update order_status s set
         version = s.version + 1,
@@ -104,8 +107,13 @@ with newest as (
         open_value = coalesce(w.still_open, s.open_value), shipped_value = coalesce(w.shipped, s.shipped_value),
         counted_open = case when f.state in ('open', 'closed') then coalesce(w.still_open, s.open_value) else 0 end,
         counted_shipped = case when f.state in ('open', 'closed') then coalesce(w.shipped, s.shipped_value) else 0 end,
+        invoiced_value = s.invoiced_value + coalesce(b.invoiced, 0), paid_value = s.paid_value + coalesce(b.paid, 0),
+        counted_invoiced = case when f.state in ('open', 'closed')
+            then s.invoiced_value + coalesce(b.invoiced, 0) else 0 end,
+        counted_paid = case when f.state in ('open', 'closed') then s.paid_value + coalesce(b.paid, 0) else 0 end,
         updated_at = $2
     from dated f join locked on locked.order_id = f.order_id left join worth w on w.order_id = f.order_id
+        left join bills b on b.order_id = f.order_id
     where s.order_id = f.order_id
     returning s.order_id, s.version, s.account, f.number,
         s.state = 'closed' and locked.state <> 'closed' as has_closed,
@@ -114,7 +122,9 @@ with newest as (
             is distinct from (s.complete_ships_on, s.complete_arrives_on) as has_moved,
         locked.complete_ships_on as old_ships_on, locked.complete_arrives_on as old_arrives_on,
         s.complete_ships_on as new_ships_on, s.complete_arrives_on as new_arrives_on, f.ships_whole,
-        s.counted_open - locked.counted_open as more_open, s.counted_shipped - locked.counted_shipped as more_shipped
+        s.counted_open - locked.counted_open as more_open,
+        s.counted_shipped - locked.counted_shipped - (s.counted_invoiced - locked.counted_invoiced) as more_shipped,
+        s.counted_invoiced - locked.counted_invoiced - (s.counted_paid - locked.counted_paid) as more_invoiced
 ), stamped as (
     -- What ships complete waits for the rest of the order, and says so: each line shows what became of the others.
     update order_line l set version = r.version
@@ -131,10 +141,12 @@ class Entry:
     account: str
     order_id: int
     more_open: Decimal
+    # Shipped and not invoiced; invoiced and not paid.
     more_shipped: Decimal
+    more_invoiced: Decimal
 
 
-ENTRY = attrgetter("account", "order_id", "more_open", "more_shipped")
+ENTRY = attrgetter("account", "order_id", "more_open", "more_shipped", "more_invoiced")
 
 
 async def _raise_versions(work: "Work") -> tuple[dict[int, int], list[Entry]]:
@@ -156,12 +168,18 @@ async def _raise_versions(work: "Work") -> tuple[dict[int, int], list[Entry]]:
             [still_open for still_open, _ in worth],
             [shipped for _, shipped in worth],
             lines,
+            list(work.bills),
+            [invoiced for invoiced, _ in work.bills.values()],
+            [paid for _, paid in work.bills.values()],
         )
         for row in rows:
             await _follow(work, row)
             versions[row["order_id"]] = row["version"]
-            if row["more_open"] or row["more_shipped"]:
-                entries.append(Entry(row["account"], row["order_id"], row["more_open"], row["more_shipped"]))
+            entry = Entry(
+                row["account"], row["order_id"], row["more_open"], row["more_shipped"], row["more_invoiced"]
+            )
+            if entry.more_open or entry.more_shipped or entry.more_invoiced:
+                entries.append(entry)
     return versions, entries
 
 
@@ -265,9 +283,10 @@ select pg_notify('portal', note) from unnest($11::text[]) as note
 # The same, with the ledgers: their entries stand in the order of the feed, which is locked by then.
 ENTER = """
 ), entered as (
-    insert into credit_entry (account, order_id, because, open_orders, shipped_not_invoiced, at)
-    select c.* from unnest($12::text[], $13::bigint[], $14::text[], $15::numeric[], $16::numeric[], $17::timestamptz[])
-        as c(account, order_id, because, more_open, more_shipped, at)
+    insert into credit_entry (account, order_id, because, open_orders, shipped_not_invoiced, invoiced_unpaid, at)
+    select c.* from unnest($12::text[], $13::bigint[], $14::text[], $15::numeric[], $16::numeric[], $17::numeric[],
+            $18::timestamptz[])
+        as c(account, order_id, because, more_open, more_shipped, more_invoiced, at)
     where (select count(*) from raised) >= 0
 )
 select pg_notify"""
@@ -308,13 +327,12 @@ def _columns(work: "Work", entries: list[Entry]) -> list[list[Any]]:
     because: dict[int, str] = {}
     for event, _ in work.events:
         because.setdefault(event.order_id, event.type)
-    accounts, ids, still_open, shipped = (list(column) for column in zip(*map(ENTRY, entries), strict=True))
+    accounts, ids, *amounts = (list(column) for column in zip(*map(ENTRY, entries), strict=True))
     return [
         accounts,
         ids,
         [because.get(order_id, "order.changed") for order_id in ids],
-        still_open,
-        shipped,
+        *amounts,
         [work.now] * len(entries),
     ]
 

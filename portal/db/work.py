@@ -30,6 +30,9 @@ else:  # the driver's classes take no parameters when the program runs
     Connection = asyncpg.Connection
 
 
+NOTHING = Decimal(0)
+
+
 class Work:
     """`async with work:` commits at the end or, when anything is raised, leaves no trace."""
 
@@ -46,6 +49,7 @@ class Work:
         self.touched: dict[int, set[int]] = defaultdict(set)
         self.moves: list[books.Move] = []
         self.values: dict[int, tuple[Decimal, Decimal]] = {}
+        self.bills: dict[int, tuple[Decimal, Decimal]] = {}
         self.said: list[tuple[Said, datetime]] = []
 
     @property
@@ -98,12 +102,13 @@ class Work:
         """What is done inside is all undone when it raises; the rest of the work goes on."""
         kept = (list(self.events), {order: set(lines) for order, lines in self.touched.items()})
         moves, values, said = list(self.moves), dict(self.values), list(self.said)
+        bills = dict(self.bills)
         try:
             async with self.conn.transaction():
                 yield
         except BaseException:
             self.events, self.touched = kept[0], defaultdict(set, kept[1])
-            self.moves, self.values, self.said = moves, values, said
+            self.moves, self.values, self.said, self.bills = moves, values, said, bills
             raise
 
     async def close_books(self) -> None:
@@ -131,6 +136,12 @@ class Work:
     def value(self, order_id: int, *, still_open: Decimal, shipped: Decimal) -> None:
         """What the order's unshipped and shipped parts are worth now, gross of tax."""
         self.values[order_id] = (still_open, shipped)
+        self.touched[order_id]
+
+    def bill(self, order_id: int, *, invoiced: Decimal = NOTHING, paid: Decimal = NOTHING) -> None:
+        """By how much what is billed of the order (net of credit notes), and what was paid of that, has grown."""
+        before = self.bills.get(order_id, (NOTHING, NOTHING))
+        self.bills[order_id] = (before[0] + invoiced, before[1] + paid)
         self.touched[order_id]
 
 

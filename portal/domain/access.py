@@ -5,17 +5,26 @@ from dataclasses import dataclass
 
 from portal.domain.refusals import Forbidden
 
-_BUYS = frozenset({"orders:read", "offers:answer", "orders:place", "approvals:read", "credit:read"})
+_READS = frozenset({"orders:read", "invoices:read", "returns:read"})
+_BUYS = _READS | {
+    "offers:answer",
+    "orders:place",
+    "approvals:read",
+    "credit:read",
+    "invoices:dispute",
+    "returns:ask",
+}
 # What each role of a buying company may do with its own account's things. `approvals:decide` is what being asked needs:
 # who is asked says the policy.
 BUYER_ROLES: dict[str, frozenset[str]] = {
     "buyer": _BUYS,
-    "approver": frozenset({"orders:read", "approvals:read", "approvals:decide", "credit:read"}),
-    "finance": frozenset({"orders:read", "approvals:read", "approvals:decide", "credit:read", "audit:read"}),
+    "approver": _READS | {"approvals:read", "approvals:decide", "credit:read"},
+    "finance": _READS
+    | {"approvals:read", "approvals:decide", "credit:read", "audit:read", "invoices:dispute"},
     "account_admin": _BUYS | {"approvals:decide", "policy:write", "audit:read"},
-    "reader": frozenset({"orders:read"}),
+    "reader": _READS,
 }
-_STAFF = frozenset({"orders:read", "desk:read", "approvals:read", "credit:read", "audit:read"})
+_STAFF = _READS | {"desk:read", "finance:read", "approvals:read", "credit:read", "audit:read"}
 _OPERATIONS = _STAFF | {
     "shipments:write",
     "stock:write",
@@ -23,9 +32,11 @@ _OPERATIONS = _STAFF | {
     "offers:write",
     "holds:set",
     "holds:operations",
+    "returns:decide",
+    "returns:receive",
 }
-_ACCOUNT_MANAGER = _STAFF | {"offers:write", "holds:set", "holds:account_manager"}
-_FINANCE = _STAFF | {"holds:set", "holds:finance"}
+_ACCOUNT_MANAGER = _STAFF | {"offers:write", "holds:set", "holds:account_manager", "returns:decide"}
+_FINANCE = _STAFF | {"holds:set", "holds:finance", "invoices:write", "returns:decide"}
 # What each role of the supplier may do, for every account. `holds:<role>` lifts the holds that wait for that role.
 SUPPLIER_ROLES: dict[str, frozenset[str]] = {
     "account_manager": _ACCOUNT_MANAGER,

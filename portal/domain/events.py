@@ -41,6 +41,14 @@ TYPES = (
     "invoice.issued",
     "credit_note.issued",
     "payment.received",
+    # The buyer says that something was billed wrongly, what was said about it, and how it ended.
+    "invoice.disputed",
+    "dispute.answered",
+    "dispute.settled",
+    "return.requested",
+    "return.authorised",
+    "return.refused",
+    "return.cancelled",
     "return.received",
 )
 

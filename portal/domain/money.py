@@ -57,12 +57,17 @@ def price(amount: Decimal, currency: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A line as far as money is concerned. `rate` is a percentage."""
+    """A line as far as money is concerned. `rate` is a percentage.
+
+    Lines of pool 0 share the order's discount and freight. What was added to a placed order is a pool of its own, so
+    that it changes nothing of what was billed before.
+    """
 
     quantity: Decimal
     unit_price: Decimal
     category: str
     rate: Decimal
+    pool: int = 0
 
 
 @dataclass(frozen=True, slots=True)

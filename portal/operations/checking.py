@@ -72,7 +72,9 @@ LAWS = {
         cross join lateral (select case when s.state in ('open', 'closed') then s.open_value else 0 end as open_value,
             case when s.state in ('open', 'closed') then s.shipped_value else 0 end as shipped_value) c
         where (coalesce(s.counted_open, c.open_value), coalesce(s.counted_shipped, c.shipped_value))
-            <> (c.open_value, c.shipped_value)""",
+            <> (c.open_value, c.shipped_value)
+            or (s.counted_invoiced, s.counted_paid) <> (case when s.state in ('open', 'closed')
+                then (s.invoiced_value, s.paid_value) else (0::numeric, 0::numeric) end)""",
     "an account's ledger adds up to its exposure": """
         select coalesce(l.account, e.account) || ': ' || coalesce(l.total, 0) || ' in the ledger, '
             || coalesce(e.total, 0) || ' exposed'
@@ -84,8 +86,9 @@ LAWS = {
             select account, sum(open_orders) as open_orders, sum(shipped) as shipped, sum(invoiced) as invoiced,
                 sum(open_orders + shipped + invoiced) as total
             from (
-                select account, open_value as open_orders, shipped_value as shipped, 0 as invoiced from order_status
-                where state in ('open', 'closed') and (open_value > 0 or shipped_value > 0)
+                select account, open_value as open_orders, shipped_value - invoiced_value as shipped,
+                    invoiced_value - paid_value as invoiced
+                from order_status where state in ('open', 'closed')
                 union all
                 select account, other_orders, -portal_invoiced, invoiced_unpaid from credit_figures
             ) counted group by account
@@ -96,8 +99,9 @@ LAWS = {
         select o.number || ': ' || sum(c.open_orders) || ' and ' || sum(c.shipped_not_invoiced) || ' in the ledger'
         from order_status s join orders o on o.id = s.order_id join credit_entry c on c.order_id = s.order_id
         where s.counted_open is not null
-        group by o.number, s.counted_open, s.counted_shipped
-        having (sum(c.open_orders), sum(c.shipped_not_invoiced)) <> (s.counted_open, s.counted_shipped)""",
+        group by o.number, s.counted_open, s.counted_shipped, s.counted_invoiced, s.counted_paid
+        having (sum(c.open_orders), sum(c.shipped_not_invoiced), sum(c.invoiced_unpaid))
+            <> (s.counted_open, s.counted_shipped - s.counted_invoiced, s.counted_invoiced - s.counted_paid)""",
     "an order that waits for credit has a hold that says so": """
         select o.number from order_status s join orders o on o.id = s.order_id
         where s.state = 'held' and not exists (

@@ -9,8 +9,10 @@ from portal.db.tables import (  # noqa: F401  (they register)
     credit,
     desk,
     events,
+    invoices,
     orders,
     people,
+    returns,
     shipments,
     stock,
 )

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.db.tables.base import (
     MONEY,
@@ -54,13 +55,24 @@ account = Table(
     Column("erp_figures_age_hours", Integer, nullable=False, server_default=text("24")),
     # Its orders count against its parent's limit too.
     Column("draws_on_parent", Boolean, nullable=False, server_default=text("false")),
+    # What its invoices say of it: its legal name, its register entry, where bills go ({name, lines, city, postal_code,
+    # region, country}), its electronic address (`scheme:value`), the reference it wants to read, the contract.
+    words("legal_name", nullable=True),
+    words("registration", nullable=True),
+    Column("billing_address", JSONB, nullable=True),
+    words("electronic_address", nullable=True),
+    words("buyer_reference", nullable=True),
+    words("contract_number", nullable=True),
+    # Of its documents: English, German, or both on one page.
+    words("document_language", "en"),
     created(),
     one_of("invoice_terms", ("on_shipment", "on_delivery", "consolidated", "on_order")),
     one_of("consolidation", ("weekly", "monthly", "completion")),
     one_of("delivery_preference", ("as_available", "complete_only", "weekly")),
     one_of("weekly_day", WEEKDAYS),
     one_of("tax_status", ("standard", "exempt", "reverse_charge")),
-    one_of("freight_policy", ("pro_rata", "actual")),
+    one_of("freight_policy", ("pro_rata", "first", "actual")),
+    one_of("document_language", ("en", "de", "both")),
     one_of("credit_source", ("portal", "erp")),
     one_of("erp_silence", ("last_known", "hold")),
     CheckConstraint("not draws_on_parent or parent is not null", name="draws_on_a_parent"),

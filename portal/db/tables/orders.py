@@ -67,6 +67,10 @@ orders = Table(
     Column("goods", MONEY, nullable=False),
     Column("tax", MONEY, nullable=False),
     Column("total", MONEY, nullable=False),
+    # How its freight falls on its invoices: as the account's terms said when it was placed.
+    words("freight_policy", "pro_rata"),
+    # It was billed and settled before the portal knew it: nothing of it is billed here, or owed.
+    Column("billed_elsewhere", Boolean, nullable=False, server_default=text("false")),
     words("origin", nullable=True),
     words("external_id", nullable=True),
     # Of what the other system sent: a repeat with other content is a mistake, not a repeat.
@@ -81,6 +85,7 @@ orders = Table(
         "discount >= 0 and freight >= 0 and goods >= 0 and tax >= 0 and total >= 0", name="not_negative"
     ),
     one_of("delivery_preference", ("as_available", "complete_only", "weekly")),
+    one_of("freight_policy", ("pro_rata", "first", "actual")),
     Index("orders_account_idx", "account"),
     Index("orders_person_id_idx", "person_id", text("id desc")),
     Index("orders_purchase_order_number_idx", text("upper(purchase_order_number) text_pattern_ops")),
@@ -111,9 +116,15 @@ order_status = Table(
     # Gross of tax; what is not yet shipped, and what has shipped: the credit check adds them up.
     Column("open_value", MONEY, nullable=False, server_default=text("0")),
     Column("shipped_value", MONEY, nullable=False, server_default=text("0")),
-    # What of both the ledger has entered. Empty where nothing has changed since there is one: then all that counted.
+    # What of it is billed, net of credit notes, and what was paid of that; nothing where the ERP knows the account's
+    # debts.
+    Column("invoiced_value", MONEY, nullable=False, server_default=text("0")),
+    Column("paid_value", MONEY, nullable=False, server_default=text("0")),
+    # What of these the ledger has entered. Empty where nothing has changed since there is one: then all that counted.
     Column("counted_open", MONEY, nullable=True, server_default=text("0")),
     Column("counted_shipped", MONEY, nullable=True, server_default=text("0")),
+    Column("counted_invoiced", MONEY, nullable=False, server_default=text("0")),
+    Column("counted_paid", MONEY, nullable=False, server_default=text("0")),
     instant("updated_at"),
     one_of("state", STATES),
     Index("order_status_account_idx", "account", text("order_id desc")),
@@ -151,6 +162,9 @@ order_line = Table(
     Column("quantity", QUANTITY, nullable=False),
     Column("unit_price", PRICE, nullable=False),
     words("price_source"),
+    # Lines of one pool share the order's discount and freight: 0 for what was ordered at first. What is added to a
+    # placed order is its own pool, named by its line: it changes nothing of what was billed before.
+    Column("pool", Integer, nullable=False, server_default=text("0")),
     # The buyer's wish, which the promise is held against; it decides nothing.
     Column("need_by", Date, nullable=True),
     # The order's version when something shown of this line last changed.
