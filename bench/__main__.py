@@ -10,7 +10,7 @@ from bench.ground import ground
 from bench.telling import write
 from portal import memory
 
-NAMES = ("pages", "live", "planning", "receiving", "placing", "ordering", "shipping", "importing", "desk")
+NAMES = ("pages", "live", "planning", "receiving", "placing", "ordering", "shipping", "importing", "desk", "documents")
 
 
 def main() -> None:

@@ -150,9 +150,13 @@ def _worker(_: argparse.Namespace) -> None:
 
 def _migrate(_: argparse.Namespace) -> None:
     from portal import schema
+    from portal.db import supplier
+    from portal.db.pool import open_pool
 
     async def run(settings: Settings) -> None:
         await asyncio.to_thread(schema.upgrade, settings.database_url)
+        async with await open_pool(settings.database_url) as pool:
+            await supplier.begin(pool, **settings.supplier)
 
     asyncio.run(_with_database(run))
     print("The database is up to date.")

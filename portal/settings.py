@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 from urllib.parse import urlsplit
+
+from portal import letterhead
+from portal.domain.invoices import Bank, Party, Seller
 
 Mode = Literal["production", "demo", "test"]
 
@@ -54,6 +57,9 @@ class Settings:
     # Where the ERP is asked for credit; empty: the portal stands alone.
     erp_url: str = ""
     erp_token: str = field(default="", repr=False)
+    # The supplier on its papers; see `portal.letterhead`.
+    supplier_party: Party
+    supplier_bank: Bank | None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, *, serves: bool = True) -> "Settings":
@@ -66,6 +72,9 @@ class Settings:
         home = Path(env.text("PORTAL_HOME", ".portal")).expanduser().absolute()
         host = env.text("PORTAL_HOST", "127.0.0.1")
         port = env.number("PORTAL_PORT", 8000, least=0, most=65_535)
+        name = env.text("PORTAL_SUPPLIER_NAME", "Harrow & Pike")
+        country = env.country("PORTAL_SUPPLIER_COUNTRY", "GB")
+        party, bank = env.letterhead(name, country, made_up=mode != "production")
         settings = cls(
             mode=mode,
             home=home,
@@ -86,9 +95,9 @@ class Settings:
             smtp_user=env.text("PORTAL_SMTP_USER", ""),
             smtp_password=env.text("PORTAL_SMTP_PASSWORD", ""),
             mail_sender=env.text("PORTAL_MAIL_SENDER", "orders@portal.example"),
-            supplier_name=env.text("PORTAL_SUPPLIER_NAME", "Harrow & Pike"),
+            supplier_name=name,
             supplier_colour=env.colour("PORTAL_SUPPLIER_COLOUR", "#1d4a7a"),
-            supplier_country=env.country("PORTAL_SUPPLIER_COUNTRY", "GB"),
+            supplier_country=country,
             supplier_time_zone=env.text("PORTAL_SUPPLIER_TIME_ZONE", "Europe/London"),
             tax_rates=env.tax_rates("PORTAL_TAX_RATES", "GB standard 20, GB reduced 5, GB zero 0"),
             api_requests_per_minute=env.number(
@@ -96,6 +105,8 @@ class Settings:
             ),
             erp_url=env.address("PORTAL_ERP_URL", "", {"http", "https"}).rstrip("/"),
             erp_token=env.text("PORTAL_ERP_TOKEN", ""),
+            supplier_party=party,
+            supplier_bank=bank,
             log_level=env.choice("PORTAL_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         )
         settings._refuse_contradictions(env, serves=serves)
@@ -125,6 +136,25 @@ class Settings:
     def secure_cookies(self) -> bool:
         """`Secure` and the `__Host-` prefix: browsers take both over https only."""
         return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def seller(self) -> Seller:
+        """The supplier as documents carry it."""
+        return Seller(
+            party=self.supplier_party,
+            bank=self.supplier_bank,
+            colour=self.supplier_colour,
+            base_url=self.base_url,
+        )
+
+    @property
+    def supplier(self) -> dict[str, Any]:
+        """What `db.supplier` keeps."""
+        return {
+            "time_zone": self.supplier_time_zone,
+            "country": self.supplier_country,
+            "seller": self.seller,
+        }
 
     def tax_rate(self, category: str) -> Decimal:
         """Percent, as in `Decimal("20")`, of the supplier's own country."""
@@ -163,6 +193,7 @@ class Settings:
             "PORTAL_API_REQUESTS_PER_MINUTE": str(self.api_requests_per_minute),
             "PORTAL_ERP_URL": self.erp_url,
             "PORTAL_ERP_TOKEN": self.erp_token,
+            **letterhead.variables(self.supplier_party, self.supplier_bank),
         }
 
     def _refuse_contradictions(self, env: "_Environment", *, serves: bool) -> None:
@@ -178,6 +209,7 @@ class Settings:
             env.require("PORTAL_DATABASE_URL")
             if serves:
                 env.require("PORTAL_VALKEY_URL", "PORTAL_SECRET_KEY", "PORTAL_BASE_URL")
+                env.require(*letterhead.MANDATORY, self._identification())
         elif self.secure_cookies:
             raise BadSettings(
                 f"PORTAL_BASE_URL is https: {self.mode} mode has known passwords and must not be public."
@@ -186,6 +218,11 @@ class Settings:
             raise BadSettings(
                 f"PORTAL_HOST is {self.host}: {self.mode} mode listens on this machine only (127.0.0.1)."
             )
+
+    def _identification(self) -> str:
+        """Who charges VAT needs a VAT id, anybody else an entry in a register (BR-CO-26)."""
+        charges = any(self.tax_rates[self.supplier_country].values())
+        return letterhead.VAT_ID if charges else "PORTAL_SUPPLIER_REGISTRATION"
 
 
 def kept_secret(home: Path) -> str:
@@ -228,6 +265,14 @@ class _Environment:
         if value not in allowed:
             raise BadSettings(f"{name} is {value!r}: it can be {', '.join(allowed)}.")
         return value
+
+    def letterhead(self, name: str, country: str, *, made_up: bool) -> tuple[Party, Bank | None]:
+        text = letterhead.reading(self.text, made_up=made_up)
+        try:
+            party = letterhead.party(text, name, country)
+            return party, letterhead.bank(text, party.legal_name or name)
+        except letterhead.Malformed as malformed:
+            raise BadSettings(str(malformed)) from None
 
     def number(self, name: str, default: int, *, least: int, most: int) -> int:
         value = self.text(name, str(default))

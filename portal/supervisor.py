@@ -28,6 +28,7 @@ from portal.adapters import mailbox
 from portal.adapters.children import dies_with_parent, free_port
 from portal.adapters.embedded import Postgres, Valkey, only_here
 from portal.clock import utc_now
+from portal.db import supplier
 from portal.db.pool import open_pool
 from portal.settings import Settings
 
@@ -239,6 +240,7 @@ class Supervisor:
     async def _seeded(self) -> dict[str, Any]:
         """The people and tokens of the demo; told again from `demo.json` when the story is in the database already."""
         async with await open_pool(self.settings.database_url) as pool:
+            await supplier.keep(pool, **self.settings.supplier)
             told = read_private(self.home / "demo.json")
             if told.get("tokens") and await pool.fetchval("select exists (select from account)"):
                 return {"users": told["users"], "tokens": told["tokens"]}

@@ -27,6 +27,9 @@ import redis
 
 from portal import schema
 from portal.adapters.embedded import Postgres, Valkey, only_here
+from portal.db import supplier
+from portal.db.pool import prepare
+from portal.settings import Settings
 
 SOCKET_VARIABLE = "PORTAL_TEST_SERVERS"
 PREFIX = "portal-test-"
@@ -164,7 +167,18 @@ class _Host:
         template = f"template_{secrets.token_hex(4)}"
         await _execute(database_url, f'create database "{template}"')
         await asyncio.to_thread(schema.upgrade, named(database_url, template))
+        await self.introduce(named(database_url, template))
         return Servers(database_url, template, valkey_url)
+
+    async def introduce(self, url: str) -> None:
+        """The supplier stands in the template, for tests of operations that start no portal."""
+        settings = Settings.from_env({"PORTAL_MODE": "test", "PORTAL_HOME": str(self.home)})
+        connection = await asyncpg.connect(url)
+        try:
+            await prepare(connection)
+            await supplier.keep(connection, **settings.supplier)
+        finally:
+            await connection.close()
 
 
 async def _execute(url: str, statement: str) -> None:

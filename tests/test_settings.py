@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.domain.invoices import Bank
 from portal.settings import BadSettings, Settings
 
 PRODUCTION = {
@@ -10,6 +11,12 @@ PRODUCTION = {
     "PORTAL_VALKEY_URL": "valkey://cache/0",
     "PORTAL_SECRET_KEY": "s" * 32,
     "PORTAL_BASE_URL": "https://orders.example",
+    "PORTAL_SUPPLIER_LEGAL_NAME": "Seilerei Nord GmbH",
+    "PORTAL_SUPPLIER_STREET": "Am Kai 4",
+    "PORTAL_SUPPLIER_CITY": "Hamburg",
+    "PORTAL_SUPPLIER_POSTAL_CODE": "20457",
+    "PORTAL_SUPPLIER_VAT_ID": "DE136695976",
+    "PORTAL_SUPPLIER_IBAN": "DE75512108001245126199",
 }
 
 
@@ -40,6 +47,36 @@ def test_a_command_on_the_database_needs_no_more_than_the_database() -> None:
     given = {"PORTAL_DATABASE_URL": PRODUCTION["PORTAL_DATABASE_URL"]}
 
     assert Settings.from_env(given, serves=False).database_url == PRODUCTION["PORTAL_DATABASE_URL"]
+
+
+def test_who_charges_no_tax_is_found_in_a_register() -> None:
+    given = {**PRODUCTION, "PORTAL_TAX_RATES": "GB standard 0"}
+    del given["PORTAL_SUPPLIER_VAT_ID"]
+
+    with pytest.raises(BadSettings, match="PORTAL_SUPPLIER_REGISTRATION"):
+        Settings.from_env(given)
+
+    registered = Settings.from_env({**given, "PORTAL_SUPPLIER_REGISTRATION": "HRB 4711"})
+    assert registered.seller.party.vat_id is None
+
+
+def test_the_suppliers_facts_stand_on_its_papers_as_they_were_given() -> None:
+    settings = Settings.from_env(
+        {
+            **PRODUCTION,
+            "PORTAL_SUPPLIER_STREET": "Haus 3 | Am Kai 4",
+            "PORTAL_SUPPLIER_IBAN": "de75 5121 0800 1245 1261 99",
+        }
+    )
+
+    assert settings.seller.party.address.lines == ["Haus 3", "Am Kai 4"]
+    assert settings.seller.bank == Bank(holder="Seilerei Nord GmbH", iban="DE75512108001245126199")
+    assert Settings.from_env(settings.environment()) == settings
+
+
+def test_only_the_demos_supplier_is_made_up(tmp_path: Path) -> None:
+    assert demo(tmp_path).seller.party.vat_id == "GB123456782"
+    assert demo(tmp_path, PORTAL_SUPPLIER_LEGAL_NAME="Ours Ltd").seller.party.vat_id is None
 
 
 def test_the_demo_keeps_one_secret(tmp_path: Path) -> None:
@@ -97,6 +134,10 @@ def test_valkeys_own_scheme_reaches_clients_that_know_only_the_older_one(tmp_pat
         ({"PORTAL_SUPPLIER_COLOUR": "blue"}, "PORTAL_SUPPLIER_COLOUR"),
         ({"PORTAL_SUPPLIER_COUNTRY": "Britain"}, "PORTAL_SUPPLIER_COUNTRY"),
         ({"PORTAL_SUPPLIER_COUNTRY": "FR"}, "PORTAL_TAX_RATES has no rates for the supplier's country FR"),
+        ({"PORTAL_SUPPLIER_IBAN": "GB83 WEST 1234 5698 7654 32"}, "PORTAL_SUPPLIER_IBAN is not a valid IBAN"),
+        ({"PORTAL_SUPPLIER_BIC": "WEST"}, "PORTAL_SUPPLIER_BIC is 'WEST'"),
+        ({"PORTAL_SUPPLIER_VAT_ID": "123 4567 82"}, "PORTAL_SUPPLIER_VAT_ID is '123 4567 82': write it with"),
+        ({"PORTAL_SUPPLIER_ELECTRONIC_ADDRESS": "mail@ours.example"}, "write scheme:value"),
         ({"PORTAL_TAX_RATES": "GB standard"}, "'GB standard' is not like"),
         ({"PORTAL_TAX_RATES": "GB standard NaN"}, "not a percentage"),
         ({"PORTAL_SECRET_KEY": "short"}, "PORTAL_SECRET_KEY is too short"),

@@ -56,6 +56,9 @@ class Sight:
     managed: set[str] = field(default_factory=set)
     # Requests for approval that are open.
     requests: list[Any] = field(default_factory=list)
+    # Invoices, and returns of which something may still come.
+    bills: list[Any] = field(default_factory=list)
+    returns: list[Any] = field(default_factory=list)
 
     @property
     def today(self) -> date:
@@ -67,9 +70,11 @@ class Sight:
         portions = [portion for order in self.orders for line in order.lines for portion in line.portions]
         offers = {offer.state for order in self.orders for offer in order.substitutions}
         asked = {request.state for request in self.requests}
+        money = {"billed" for _ in self.bills[:1]} | {"coming back" for _ in self.returns[:1]}
         return (
             asked
             | offers
+            | money
             | {portion.stage for portion in portions}
             | {portion.status for portion in portions}
         )
@@ -139,7 +144,7 @@ def location(code: str, **changes: object) -> LocationFacts:
 
 
 TABLES = """select string_agg(format('%I', tablename), ', ') from pg_tables
-            where schemaname = 'public' and tablename <> 'alembic_version'"""
+            where schemaname = 'public' and tablename not in ('alembic_version', 'supplier')"""
 
 
 async def begin_anew(pool: Pool) -> None:
