@@ -10,6 +10,8 @@
 | `start_portal` | module | a factory: `start_portal(processes=2, worker=True)` gives a running `Portal` |
 | `portal` | module | one running `Portal` with one web process, shared by the tests of a file; see `tests/portals.py` |
 | `portal_pool` | test | an asyncpg pool on the portal's database |
+
+Before a database is thrown away, every invoice in it is looked at: see `tests/einvoice/issued.py`.
 """
 
 import asyncio
@@ -25,6 +27,7 @@ import pytest
 from portal.db.pool import open_pool
 from portal.db.work import Pool, Work
 from portal.settings import Settings
+from tests.einvoice.issued import issued, unsound
 from tests.portals import Portal, running
 from tests.servers import Servers, addresses, serving
 
@@ -45,10 +48,10 @@ def servers() -> Servers:
 
 
 @pytest.fixture
-def database(servers: Servers) -> Iterator[str]:
+def database(request: pytest.FixtureRequest, servers: Servers) -> Iterator[str]:
     url = _now(servers.create_database())
     yield url
-    _now(servers.drop_database(url))
+    _end(servers, url, looked_at=request.node.get_closest_marker("falsifies_invoices") is None)
 
 
 @pytest.fixture
@@ -79,9 +82,9 @@ def starting(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """What `start_portal` is, for a fixture of another scope."""
     with contextlib.ExitStack() as stack:
 
-        def start(**options: Any) -> Portal:
+        def start(*, falsifies_invoices: bool = False, **options: Any) -> Portal:
             url = _now(servers.create_database())
-            stack.callback(lambda: _now(servers.drop_database(url)))
+            stack.callback(lambda: _end(servers, url, looked_at=not falsifies_invoices))
             return stack.enter_context(
                 running(
                     home=tmp_path_factory.mktemp("portal"),
@@ -130,6 +133,14 @@ def _supplier_token(database_url: str) -> str:
         return token
 
     return _now(issue())
+
+
+def _end(servers: Servers, url: str, *, looked_at: bool) -> None:
+    """Throw a database away; whatever it has of invoices must be valid, and right to the cent."""
+    found = _now(issued(url)) if looked_at else ([], [])
+    _now(servers.drop_database(url))
+    wrong = unsound(*found)
+    assert not wrong, "\n".join(wrong)
 
 
 def _now(task: Coroutine[Any, Any, T]) -> T:
