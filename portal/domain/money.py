@@ -82,11 +82,10 @@ class Totals:
 
 
 def totals(lines: Sequence[Priced], discount: Decimal, freight: Decimal, currency: str) -> Totals:
-    """The order's figures; tax is rounded once per category."""
+    """The order's figures; tax is rounded once per rate."""
     goods = sum((net(line, currency) for line in lines), ZERO)
-    bases = _bases(lines, discount, freight, currency)
-    rates = _rates(lines)
-    tax = sum((rounded(base * rates[category] / 100, currency) for category, base in bases.items()), ZERO)
+    whole = target(lines, [line.quantity for line in lines], discount, freight, currency)
+    tax = taxed(whole, lines, currency)
     return Totals(goods, discount, freight, tax, goods - discount + freight + tax)
 
 
@@ -95,24 +94,102 @@ def net(line: Priced, currency: str) -> Decimal:
     return rounded(line.unit_price * line.quantity, currency)
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a part of an order comes to in one tax category: the discount and the freight that fall on it, and its base,
+    each rounded on its own."""
+
+    discount: Decimal = ZERO
+    freight: Decimal = ZERO
+    base: Decimal = ZERO
+
+
 def worth(
-    lines: Sequence[Priced], parts: Sequence[Decimal], discount: Decimal, freight: Decimal, currency: str
+    lines: Sequence[Priced],
+    parts: Sequence[Decimal],
+    discount: Decimal,
+    freight: Decimal,
+    currency: str,
+    policy: str = "pro_rata",
 ) -> Decimal:
     """The gross value of `parts` (a quantity per line, in the same order): G(q) of the proration.
 
     Two parts that follow each other are worth the difference of their cumulative values, so nothing is lost.
     """
-    bases = _bases(lines, discount, freight, currency)
-    rates = _rates(lines)
-    gross = ZERO
-    for category, base in bases.items():
-        base = rounded(Fraction(base) * _share(lines, parts, category), currency)
-        gross += base + rounded(base * rates[category] / 100, currency)
-    return gross
+    return gross(target(lines, parts, discount, freight, currency, policy), lines, currency)
 
 
-def _share(lines: Sequence[Priced], parts: Sequence[Decimal], category: str) -> Fraction:
-    mine = [(line, part) for line, part in zip(lines, parts, strict=True) if line.category == category]
+def target(
+    lines: Sequence[Priced],
+    parts: Sequence[Decimal],
+    discount: Decimal,
+    freight: Decimal,
+    currency: str,
+    policy: str = "pro_rata",
+) -> dict[str, Share]:
+    """What `parts` come to by tax category: T(q) of the proration, of which invoices bill the differences.
+
+    `policy` says how the order's freight falls on its parts: in proportion (`pro_rata`), whole with the first goods
+    (`first`), or not at all, because each shipment has its own (`actual`).
+    """
+    groups = _groups(lines, parts)
+    nets = {
+        category: sum((net(line, currency) for line, _ in mine), ZERO)
+        for (pool, category), mine in groups.items()
+        if not pool
+    }
+    less = spread(discount, nets, currency) if nets else {}
+    more = spread(freight, nets, currency) if nets and policy != "actual" else {}
+    has_begun = any(part for line, part in zip(lines, parts, strict=True) if not line.pool)
+    shares: dict[str, Share] = {}
+    for (pool, category), mine in groups.items():
+        part = _share(mine)
+        if pool:
+            off = on = ZERO
+            goods = sum((net(line, currency) for line, _ in mine), ZERO)
+        else:
+            off, on, goods = less[category], more.get(category, ZERO), nets[category]
+        if policy == "first":
+            freight_now = on if has_begun else ZERO
+            base = rounded(Fraction(goods - off) * part, currency) + freight_now
+        else:
+            freight_now = rounded(Fraction(on) * part, currency)
+            base = rounded(Fraction(goods - off + on) * part, currency)
+        discount_now = rounded(Fraction(off) * part, currency)
+        before = shares.get(category, Share())
+        shares[category] = Share(
+            before.discount + discount_now, before.freight + freight_now, before.base + base
+        )
+    return shares
+
+
+def gross(shares: Mapping[str, Share], lines: Sequence[Priced], currency: str) -> Decimal:
+    """The bases with the tax on them."""
+    return sum((share.base for share in shares.values()), ZERO) + taxed(shares, lines, currency)
+
+
+def taxed(shares: Mapping[str, Share], lines: Sequence[Priced], currency: str) -> Decimal:
+    """The tax on the bases, rounded once per rate."""
+    rates = {line.category: line.rate for line in lines}
+    bases: dict[Decimal, Decimal] = {}
+    for category, share in shares.items():
+        bases[rates[category]] = bases.get(rates[category], ZERO) + share.base
+    return sum((rounded(base * rate / 100, currency) for rate, base in bases.items()), ZERO)
+
+
+Group = list[tuple[Priced, Decimal]]
+
+
+def _groups(lines: Sequence[Priced], parts: Sequence[Decimal]) -> dict[tuple[int, str], Group]:
+    """The lines with their parts, by pool and tax category."""
+    groups: dict[tuple[int, str], Group] = {}
+    for line, part in zip(lines, parts, strict=True):
+        groups.setdefault((line.pool, line.category), []).append((line, part))
+    return groups
+
+
+def _share(mine: Group) -> Fraction:
+    """How much of the lines' value the parts are, exactly."""
     whole = share = ZERO
     for line, part in mine:
         whole = EXACT.fma(line.unit_price, line.quantity, whole)
@@ -122,18 +199,6 @@ def _share(lines: Sequence[Priced], parts: Sequence[Decimal], category: str) -> 
         for line, part in mine:
             whole, share = EXACT.add(whole, line.quantity), EXACT.add(share, part)
     return Fraction(share) / Fraction(whole)
-
-
-def _rates(lines: Sequence[Priced]) -> dict[str, Decimal]:
-    return {line.category: line.rate for line in lines}
-
-
-def _bases(lines: Sequence[Priced], discount: Decimal, freight: Decimal, currency: str) -> dict[str, Decimal]:
-    nets: dict[str, Decimal] = {}
-    for line in lines:
-        nets[line.category] = nets.get(line.category, ZERO) + net(line, currency)
-    less, more = spread(discount, nets, currency), spread(freight, nets, currency)
-    return {category: nets[category] - less[category] + more[category] for category in nets}
 
 
 def spread(amount: Decimal, weights: Mapping[str, Decimal], currency: str) -> dict[str, Decimal]:

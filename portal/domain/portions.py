@@ -11,6 +11,8 @@ from portal.domain.quantities import ZERO
 OURS = ("allocated", "picking", "packed")
 OPEN = ("waiting", *OURS)
 LEFT = ("shipped", "delivered", "returned")
+# With the buyer, or on the way there.
+AWAY = ("shipped", "delivered")
 
 
 @dataclass(frozen=True, slots=True)
