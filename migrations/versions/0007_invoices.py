@@ -111,8 +111,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
         sa.Column("numbers", sa.ARRAY(sa.Text()), nullable=False),
-        sa.Column("done", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("state", sa.Text(), server_default=sa.text("'waiting'"), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("zip", sa.LargeBinary(), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
@@ -298,11 +298,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("invoice_id", name=op.f("invoice_document_pkey")),
     )
     op.create_index(
-        "invoice_document_waiting_idx",
+        "invoice_document_unfinished_idx",
         "invoice_document",
         ["invoice_id"],
         unique=False,
-        postgresql_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state <> 'ready'"),
     )
     op.create_table(
         "invoice_line",
@@ -316,6 +316,7 @@ def upgrade() -> None:
         sa.Column("unit_price", sa.Numeric(precision=18, scale=6), nullable=False),
         sa.Column("net", sa.Numeric(precision=18, scale=3), nullable=False),
         sa.Column("corrects_position", sa.Integer(), nullable=True),
+        sa.Column("waives", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint("quantity > 0 and net >= 0", name=op.f("invoice_line_positive_check")),
         sa.ForeignKeyConstraint(["account"], ["account.number"], name=op.f("invoice_line_account_fkey")),
         sa.ForeignKeyConstraint(["invoice_id"], ["invoice.id"], name=op.f("invoice_line_invoice_id_fkey")),
@@ -420,6 +421,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=True),
+        sa.Column("other_invoice_id", sa.BigInteger(), nullable=True),
         sa.Column("origin", sa.Text(), nullable=True),
         sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=True),
@@ -429,10 +431,17 @@ def upgrade() -> None:
             "amount <> 0 and (kind <> 'payment' or amount > 0) and (kind <> 'refund' or amount < 0)",
             name=op.f("payment_direction_check"),
         ),
+        sa.CheckConstraint(
+            "(kind = 'transfer') = (other_invoice_id is not null)",
+            name=op.f("payment_transfers_have_two_ends_check"),
+        ),
         sa.CheckConstraint("kind in ('payment', 'refund', 'transfer')", name=op.f("payment_kind_check")),
         sa.ForeignKeyConstraint(["account"], ["account.number"], name=op.f("payment_account_fkey")),
         sa.ForeignKeyConstraint(["invoice_id"], ["invoice.id"], name=op.f("payment_invoice_id_fkey")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("payment_order_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["other_invoice_id"], ["invoice.id"], name=op.f("payment_other_invoice_id_fkey")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("payment_pkey")),
         sa.UniqueConstraint("origin", "external_id", name=op.f("payment_origin_external_id_key")),
     )

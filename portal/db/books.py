@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from portal.db import audit
+from portal.db.owed import COUNTS
 from portal.domain.events import Event
 
 if TYPE_CHECKING:
@@ -52,11 +53,11 @@ async def close(work: "Work") -> None:
 # The figures follow from the portions: nobody sets a state by hand. `held` and the states before placing stay until
 # an operation ends them, unless everything was cancelled meanwhile.
 # A row that somebody else changed while this waited for it is left out: its portions are seen here as they were before.
-RAISE = """
+RAISE = f"""
 with newest as (
     select order_id, version, state, complete_ships_on, complete_arrives_on, first_complete_arrives_on,
-        coalesce(counted_open, case when state in ('open', 'closed') then open_value else 0 end) as counted_open,
-        coalesce(counted_shipped, case when state in ('open', 'closed') then shipped_value else 0 end)
+        coalesce(counted_open, case when {COUNTS} then open_value else 0 end) as counted_open,
+        coalesce(counted_shipped, case when {COUNTS} then shipped_value else 0 end)
             as counted_shipped,
         counted_invoiced, counted_paid
     from order_status where order_id = any($1::bigint[]) order by order_id for update
@@ -82,6 +83,8 @@ with newest as (
     from line group by order_id
 ), dated as (
     select f.*, o.number, o.delivery_preference = 'complete_only' as ships_whole, w.whole_ships, w.whole_arrives,
+        -- The ERP that knows what the account owes counts its invoices and payments: not twice.
+        a.credit_source = 'erp' as is_billed_by_erp,
         case
             when f.to_come > 0 and s.state in ('draft', 'pending_approval', 'rejected', 'held') then s.state
             when f.to_come > 0 then 'open'
@@ -89,6 +92,7 @@ with newest as (
             when f.some_left then 'closed'
             else 'cancelled' end as state
     from figure f join orders o on o.id = f.order_id join locked s on s.order_id = f.order_id
+    join account a on a.number = o.account
     left join lateral (select f.last_ships as whole_ships, f.last_arrives as whole_arrives) w
         on f.undated_lines = 0 and o.delivery_preference = 'complete_only'
 ), worth as (
@@ -105,15 +109,15 @@ with newest as (
         first_complete_ships_on = coalesce(s.first_complete_ships_on, f.whole_ships),
         first_complete_arrives_on = coalesce(s.first_complete_arrives_on, f.whole_arrives),
         open_value = coalesce(w.still_open, s.open_value), shipped_value = coalesce(w.shipped, s.shipped_value),
-        counted_open = case when f.state in ('open', 'closed') then coalesce(w.still_open, s.open_value) else 0 end,
-        counted_shipped = case when f.state in ('open', 'closed') then coalesce(w.shipped, s.shipped_value) else 0 end,
+        counted_open = case when f.{COUNTS} then coalesce(w.still_open, s.open_value) else 0 end,
+        counted_shipped = case when f.{COUNTS} then coalesce(w.shipped, s.shipped_value) else 0 end,
         invoiced_value = s.invoiced_value + coalesce(b.invoiced, 0), paid_value = s.paid_value + coalesce(b.paid, 0),
-        counted_invoiced = case when f.state in ('open', 'closed')
+        counted_invoiced = case when f.{COUNTS}
             then s.invoiced_value + coalesce(b.invoiced, 0) else 0 end,
-        counted_paid = case when f.state in ('open', 'closed') then s.paid_value + coalesce(b.paid, 0) else 0 end,
+        counted_paid = case when f.{COUNTS} then s.paid_value + coalesce(b.paid, 0) else 0 end,
         updated_at = $2
     from dated f join locked on locked.order_id = f.order_id left join worth w on w.order_id = f.order_id
-        left join bills b on b.order_id = f.order_id
+        left join bills b on b.order_id = f.order_id and not f.is_billed_by_erp
     where s.order_id = f.order_id
     returning s.order_id, s.version, s.account, f.number,
         s.state = 'closed' and locked.state <> 'closed' as has_closed,

@@ -53,10 +53,12 @@ class NewLine:
     unit_price: Decimal
     price_source: str
     need_by: date | None = None
+    # Whose discount and freight it shares: 0 for all that is ordered at first.
+    pool: int = 0
 
     @property
     def priced(self) -> Priced:
-        return Priced(self.quantity, self.unit_price, self.tax_category, self.tax_rate)
+        return Priced(self.quantity, self.unit_price, self.tax_category, self.tax_rate, self.pool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Locked:
     # What is not shipped and not cancelled, gross of tax.
     open_value: Decimal
     placed_at: datetime
+    freight_policy: str = "pro_rata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,33 +95,38 @@ class OrderedLine:
     unit_price: Decimal
     tax_category: str
     tax_rate: Decimal
+    pool: int = 0
 
     @property
     def priced(self) -> Priced:
-        return Priced(self.quantity, self.unit_price, self.tax_category, self.tax_rate)
+        return Priced(self.quantity, self.unit_price, self.tax_category, self.tax_rate, self.pool)
 
 
-# An order with its lines and its changing side, before its first version.
+# An order with its lines and its changing side, before its first version. What is paid before it leaves has no shipment
+# whose own freight could be billed with it.
 INSERT = """
 with placed as (
     insert into orders (number, arrival, account, ship_to, purchase_order_number, placed_by, placed_at, requested_on,
         delivery_preference, currency, discount, freight, goods, tax, total, origin, external_id, fingerprint,
-        person_id, cost_centre, instructions, repeated_because)
+        person_id, cost_centre, instructions, repeated_because, freight_policy)
     values ('SO-' || $1::text || '-' || to_char(nextval('order_number'), 'FM999999000000'), nextval('arrival'),
         $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21)
+        $21, (select case when a.invoice_terms = 'on_order' and a.freight_policy = 'actual' then 'pro_rata'
+            else a.freight_policy end from account a where a.number = $2))
     returning id, number, arrival
 ), standing as (
     insert into order_status (order_id, account, version, state, lines, to_come, open_value, updated_at)
     select id, $2, 0, $22, cardinality($24::int[]), 0, $14, $23 from placed
 ), written as (
     insert into order_line (order_id, account, line, sku, name, unit, mode, tax_category, tax_rate, quantity,
-        unit_price, price_source, need_by)
+        unit_price, price_source, need_by, pool)
     select placed.id, $2, l.* from placed, unnest($24::int[], $25::text[], $26::text[], $27::text[], $28::text[],
-        $29::text[], $30::numeric[], $31::numeric[], $32::numeric[], $33::text[], $34::date[]) as l
+        $29::text[], $30::numeric[], $31::numeric[], $32::numeric[], $33::text[], $34::date[], $35::int[]) as l
     returning line, id
 )
-select placed.id, placed.number, placed.arrival, written.line, written.id as line_id from placed, written
+select placed.id, placed.number, placed.arrival, written.line, written.id as line_id,
+    (select invoice_terms = 'on_order' from account where number = $2) as is_prepaid
+from placed, written
 """
 HEADER = attrgetter(
     "account", "ship_to", "purchase_order_number", "placed_by", "placed_at", "requested_on", "delivery_preference",
@@ -137,17 +145,20 @@ LINE = attrgetter(
     "unit_price",
     "price_source",
     "need_by",
+    "pool",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An order that was just written; `lines` are the ids of its lines by number, `arrival` its place in the queue."""
+    """An order that was just written; `lines` are the ids of its lines by number, `arrival` its place in the queue. One
+    that is prepaid is billed when it takes its place."""
 
     id: int
     number: str
     arrival: int
     lines: dict[int, int]
+    is_prepaid: bool = False
 
 
 async def insert(
@@ -158,14 +169,16 @@ async def insert(
     rows = await conn.fetch(INSERT, str(now.year), *HEADER(header), state, now, *columns)
     first = rows[0]
     return Placed(
-        first["id"], first["number"], first["arrival"], {row["line"]: row["line_id"] for row in rows}
-    )
+        first["id"], first["number"], first["arrival"], {row["line"]: row["line_id"] for row in rows},
+        first["is_prepaid"],
+    )  # fmt: skip
 
 
 async def lock(conn: Connection, viewer: Viewer, number: str) -> Locked:
     """Lock an order within the viewer's scope; a stranger's order is not found."""
     row = await conn.fetchrow(
-        """select id, number, account, currency, delivery_preference, discount, freight, total, ship_to, placed_at
+        """select id, number, account, currency, delivery_preference, discount, freight, total, ship_to, placed_at,
+               freight_policy
            from orders where number = $1 and ($2::text[] is null or account = any($2)) for no key update""",
         number,
         viewer.accounts,
@@ -180,14 +193,14 @@ async def lock(conn: Connection, viewer: Viewer, number: str) -> Locked:
     return Locked(
         row["id"], row["number"], row["account"], row["currency"], status["state"], status["version"],
         row["delivery_preference"], row["discount"], row["freight"], row["total"], row["ship_to"],
-        status["open_value"], row["placed_at"],
+        status["open_value"], row["placed_at"], row["freight_policy"],
     )  # fmt: skip
 
 
 async def lines(conn: Connection, order_id: int) -> list[OrderedLine]:
     """In order of line number."""
     rows = await conn.fetch(
-        """select id, line, sku, unit, mode, quantity, unit_price, tax_category, tax_rate from order_line
+        """select id, line, sku, unit, mode, quantity, unit_price, tax_category, tax_rate, pool from order_line
            where order_id = $1 order by line""",
         order_id,
     )
@@ -195,18 +208,19 @@ async def lines(conn: Connection, order_id: int) -> list[OrderedLine]:
 
 
 async def add_line(conn: Connection, order: Locked, line: NewLine) -> OrderedLine:
-    """Write one more line of an order that is locked; its portions must follow before the commit."""
+    """Write one more line of an order that is locked; its portions must follow before the commit. Where the order is
+    placed already, the line is its own pool."""
     line_id: int = await conn.fetchval(
         """insert into order_line (order_id, account, line, sku, name, unit, mode, tax_category, tax_rate, quantity,
-               unit_price, price_source, need_by)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning id""",
+               unit_price, price_source, need_by, pool)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning id""",
         order.id,
         order.account,
         *LINE(line),
     )
     return OrderedLine(
         line_id, line.line, line.sku, line.unit, line.mode, line.quantity, line.unit_price, line.tax_category,
-        line.tax_rate,
+        line.tax_rate, line.pool,
     )  # fmt: skip
 
 

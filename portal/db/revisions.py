@@ -36,7 +36,8 @@ async def set_state(conn: Connection, order_id: int, state: str) -> None:
 async def lines(conn: Connection, order_id: int) -> list[NewLine]:
     """An order's lines as they were written, those that are cancelled too."""
     rows = await conn.fetch(
-        """select line, sku, name, unit, mode, tax_category, tax_rate, quantity, unit_price, price_source, need_by
+        """select line, sku, name, unit, mode, tax_category, tax_rate, quantity, unit_price, price_source, need_by,
+               pool
            from order_line where order_id = $1 order by line""",
         order_id,
     )

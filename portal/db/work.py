@@ -7,7 +7,7 @@ waiting.
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -51,6 +51,7 @@ class Work:
         self.values: dict[int, tuple[Decimal, Decimal]] = {}
         self.bills: dict[int, tuple[Decimal, Decimal]] = {}
         self.said: list[tuple[Said, datetime]] = []
+        self.last: dict[Hashable, Callable[[], Awaitable[object]]] = {}
 
     @property
     def conn(self) -> Connection:
@@ -86,6 +87,7 @@ class Work:
 
     async def _commit(self) -> None:
         try:
+            await self._end()
             await books.close(self)
         except BaseException:
             await self._transaction.rollback()
@@ -102,19 +104,30 @@ class Work:
         """What is done inside is all undone when it raises; the rest of the work goes on."""
         kept = (list(self.events), {order: set(lines) for order, lines in self.touched.items()})
         moves, values, said = list(self.moves), dict(self.values), list(self.said)
-        bills = dict(self.bills)
+        bills, last = dict(self.bills), dict(self.last)
         try:
             async with self.conn.transaction():
                 yield
         except BaseException:
             self.events, self.touched = kept[0], defaultdict(set, kept[1])
             self.moves, self.values, self.said, self.bills = moves, values, said, bills
+            self.last = last
             raise
 
     async def close_books(self) -> None:
         """Raise versions and number events now, so that an answer read in this transaction shows them."""
+        await self._end()
         await books.close(self)
         self._reset()
+
+    async def _end(self) -> None:
+        while self.last:
+            await self.last.pop(next(iter(self.last)))()
+
+    def at_last(self, key: Hashable, what: Callable[[], Awaitable[object]]) -> None:
+        """Do this when all else is done, once for each key, and before the books are closed: for what locks rows that
+        many wait for."""
+        self.last[key] = what
 
     def record(self, event: Event) -> None:
         """Something happened; it is told when this work commits."""

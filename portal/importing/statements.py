@@ -64,9 +64,9 @@ with rate as (
     join account a on a.number = o.account join summed s on s.n = o.n order by o.n
 ), written as (
     insert into orders (number, arrival, account, ship_to, placed_at, delivery_preference, currency, goods, tax, total,
-        origin, external_id, fingerprint)
+        origin, external_id, fingerprint, billed_elsewhere)
     select 'SO-' || to_char(at, 'YYYY') || '-' || lpad(given, greatest(6, length(given)), '0'), arrival, account,
-        ship_to, at at time zone $4, delivery_preference, $3, goods, tax, goods + tax, $2, invoice, fingerprint
+        ship_to, at at time zone $4, delivery_preference, $3, goods, tax, goods + tax, $2, invoice, fingerprint, true
     from numbered order by n
     returning id, placed_at, total, external_id
 )
@@ -191,7 +191,8 @@ with mine as (
 select account, order_id, type, at, dense_rank() over (partition by order_id order by at), data
 from happened order by order_id, at, rank
 """
-# The figures that closing the books would have computed, and what the ledger begins with.
+# The figures that closing the books would have computed, and what the ledger begins with. What has left was billed
+# where it comes from: it owes nothing here.
 STATUSES = """
 with written as (
 insert into order_status (order_id, account, version, state, lines, lines_complete, to_come, undated_lines, open_value,
@@ -212,8 +213,7 @@ select o.order_id, o.account, v.version,
     case when f.rest = 0 then 'cancelled' when o.is_open then 'open' else 'closed' end, f.lines,
     case when o.is_open then f.lines - f.alive else f.lines end, case when o.is_open then f.rest else 0 end,
     case when o.is_open then f.alive else 0 end, case when o.is_open then w.gross else 0 end,
-    case when o.is_open then 0 else w.gross end, case when o.is_open then w.gross else 0 end,
-    case when o.is_open or f.rest = 0 then 0 else w.gross end, $2
+    0, case when o.is_open then w.gross else 0 end, 0, $2
 from staged_order o join figure f using (n) join worth w using (n) join last v using (order_id)
 where o.n = any($1::bigint[]) order by o.order_id
 returning order_id, account, counted_open, counted_shipped

@@ -18,7 +18,7 @@ from portal.domain.portions import Portion, nothing, total
 from portal.domain.quantities import text
 from portal.domain.refusals import Conflict, Unacceptable
 from portal.domain.requests import Request
-from portal.operations import crediting, drafting, planning
+from portal.operations import billing, crediting, drafting, planning
 from portal.operations.cancelling import strike
 from portal.operations.crediting import Heard
 from portal.operations.drafting import Supplier
@@ -132,6 +132,7 @@ async def amend(
     # What is held as a whole is judged as a whole when it is released.
     if order.state == "open":
         await crediting.refuse_beyond(work, account, order.id, more, heard)
+    billing.follow_later(work, order.id)
 
 
 async def _sold(work: Work, wanted: Amendment) -> dict[str, Article]:
@@ -186,13 +187,14 @@ async def _add(
 def new_line(
     supplier: Supplier, account: Account, lines: Sequence[OrderedLine], one: Added, article: Article
 ) -> NewLine:
-    """The line that follows the last. An order taxes each category at one rate, the one it was placed with."""
+    """The line that follows the last, of an order that is placed: its own pool. An order taxes each category at one
+    rate, the one it was placed with."""
     rates = {line.tax_category: line.tax_rate for line in lines}
     rate = rates.get(article.tax_category, drafting.tax_rate(supplier, account, article))
     number = max((line.line for line in lines), default=0) + 1
     return NewLine(
         number, article.sku, article.name, article.unit, article.mode, article.tax_category, rate, one.quantity,
-        one.unit_price, one.price_source, one.need_by,
+        one.unit_price, one.price_source, one.need_by, pool=number,
     )  # fmt: skip
 
 

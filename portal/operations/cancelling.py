@@ -12,7 +12,7 @@ from portal.domain.events import Event
 from portal.domain.portions import LEFT, Portion, by, nothing, take, total
 from portal.domain.quantities import ZERO, text
 from portal.domain.refusals import Conflict, Problem, Unacceptable
-from portal.operations import planning, shrinking
+from portal.operations import billing, planning, shrinking
 from portal.operations.moving import Grip, Part, grip, revalue
 from portal.operations.picking import give_back
 
@@ -26,6 +26,7 @@ async def cancel(work: Work, viewer: Viewer, number: str, parts: Sequence[Part],
     await planning.replan(work, held.skus, {"what": "cancelled"})
     worth = await revalue(work, held)
     await shrinking.follow(work, viewer, held.order, worth, reason)
+    billing.follow_later(work, held.order.id)
 
 
 async def strike(work: Work, held: Grip, why: Mapping[str, object]) -> None:

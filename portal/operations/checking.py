@@ -4,6 +4,7 @@ from typing import cast
 
 from portal.db import audit
 from portal.db.work import Connection, Pool
+from portal.operations import checking_bills
 
 LAWS = {
     "the portions of a line add up to it": """
@@ -69,11 +70,12 @@ LAWS = {
             || coalesce(s.counted_shipped, c.shipped_value) || ' entered, ' || c.open_value || ' and '
             || c.shipped_value || ' counted'
         from order_status s join orders o on o.id = s.order_id
-        cross join lateral (select case when s.state in ('open', 'closed') then s.open_value else 0 end as open_value,
-            case when s.state in ('open', 'closed') then s.shipped_value else 0 end as shipped_value) c
+        cross join lateral (
+            select case when s.state in ('open', 'closed', 'cancelled') then s.open_value else 0 end as open_value,
+                case when s.state in ('open', 'closed', 'cancelled') then s.shipped_value else 0 end as shipped_value) c
         where (coalesce(s.counted_open, c.open_value), coalesce(s.counted_shipped, c.shipped_value))
             <> (c.open_value, c.shipped_value)
-            or (s.counted_invoiced, s.counted_paid) <> (case when s.state in ('open', 'closed')
+            or (s.counted_invoiced, s.counted_paid) <> (case when s.state in ('open', 'closed', 'cancelled')
                 then (s.invoiced_value, s.paid_value) else (0::numeric, 0::numeric) end)""",
     "an account's ledger adds up to its exposure": """
         select coalesce(l.account, e.account) || ': ' || coalesce(l.total, 0) || ' in the ledger, '
@@ -88,7 +90,7 @@ LAWS = {
             from (
                 select account, open_value as open_orders, shipped_value - invoiced_value as shipped,
                     invoiced_value - paid_value as invoiced
-                from order_status where state in ('open', 'closed')
+                from order_status where state in ('open', 'closed', 'cancelled')
                 union all
                 select account, other_orders, -portal_invoiced, invoiced_unpaid from credit_figures
             ) counted group by account
@@ -122,6 +124,67 @@ LAWS = {
     "whoever shares a credit limit counts in one currency": """
         select a.number from account a join account p on p.number = a.parent
         where a.draws_on_parent and a.currency <> p.currency""",
+    "an order counts as invoiced and paid what its documents say, and nothing where the ERP says it": """
+        select o.number || ': ' || s.invoiced_value || ' and ' || s.paid_value || ' counted, ' || d.invoiced || ' and '
+            || d.paid || ' in documents'
+        from order_status s join orders o on o.id = s.order_id join account a on a.number = s.account
+        cross join lateral (
+            select coalesce(sum(case kind when 'invoice' then total else -total end), 0) as invoiced,
+                coalesce(sum(paid), 0) as paid
+            from invoice_status where order_id = s.order_id and a.credit_source = 'portal') d
+        where (s.invoiced_value, s.paid_value) <> (d.invoiced, d.paid)""",
+    "what a transfer took from one invoice another has received": """
+        select i.number || ' and ' || n.number || ': ' || sum(p.amount) from payment p
+        join invoice i on i.id = least(p.invoice_id, p.other_invoice_id)
+        join invoice n on n.id = greatest(p.invoice_id, p.other_invoice_id)
+        where p.kind = 'transfer' group by i.number, n.number, i.account, n.account
+        having sum(p.amount) <> 0 or i.account <> n.account""",
+    "an invoice counts its open disputes": """
+        select i.number || ': ' || s.disputes || ' counted, ' || count(d.id) || ' open'
+        from invoice_status s join invoice i on i.id = s.invoice_id
+        left join dispute d on d.invoice_id = s.invoice_id and d.state = 'open'
+        group by i.number, s.disputes having s.disputes <> count(d.id)""",
+    "what is disputed was billed": """
+        select d.number || ': position ' || x.position from dispute d join dispute_line x on x.dispute_id = d.id
+        left join invoice_line b on b.invoice_id = d.invoice_id and b.position = x.position
+        where b.quantity is null or b.quantity < x.quantity""",
+    "what a return has received is what its receipts say": """
+        select r.number || ': ' || n.received || ' received, ' || coalesce(e.quantity, 0) || ' in receipts'
+        from goods_return r join goods_return_line n on n.return_id = r.id
+        left join (
+            select return_id, line_id, sum(quantity) as quantity from return_receipt group by return_id, line_id
+        ) e on e.return_id = n.return_id and e.line_id = n.line_id
+        where n.received <> coalesce(e.quantity, 0)""",
+    "what came back of a shipment is what its returns received": """
+        select h.number || ': ' || coalesce(p.quantity, 0) || ' returned, ' || coalesce(e.quantity, 0) || ' received'
+        from (
+            select shipment_id, line_id, sum(quantity) as quantity from portion where stage = 'returned'
+            group by shipment_id, line_id
+        ) p full join (
+            select r.shipment_id, e.line_id, sum(e.quantity) as quantity
+            from return_receipt e join goods_return r on r.id = e.return_id group by r.shipment_id, e.line_id
+        ) e on e.shipment_id = p.shipment_id and e.line_id = p.line_id
+        join shipment h on h.id = coalesce(p.shipment_id, e.shipment_id)
+        where coalesce(p.quantity, 0) <> coalesce(e.quantity, 0)""",
+    "no more is announced to come back than is out": """
+        select h.number || ': ' || n.announced || ' announced, ' || coalesce(p.quantity, 0) || ' out'
+        from (
+            select r.shipment_id, n.line_id, sum(n.quantity - n.received) as announced
+            from goods_return_line n join goods_return r on r.id = n.return_id
+            where r.state in ('requested', 'authorised') and not n.closed group by r.shipment_id, n.line_id
+        ) n join shipment h on h.id = n.shipment_id
+        left join (
+            select shipment_id, line_id, sum(quantity) as quantity from portion
+            where stage in ('shipped', 'delivered') group by shipment_id, line_id
+        ) p on p.shipment_id = n.shipment_id and p.line_id = n.line_id
+        where n.announced > coalesce(p.quantity, 0)""",
+    "a return is closed when nothing of it is to come": """
+        select r.number || ': ' || r.state from goods_return r
+        where r.state in ('authorised', 'closed') and (r.state = 'closed') = exists (
+            select from goods_return_line n where n.return_id = r.id and not n.closed and n.received < n.quantity)""",
+    "what a return was credited with is a credit note of its order": """
+        select r.number || ': ' || i.number from return_credit x join goods_return r on r.id = x.return_id
+        join invoice i on i.id = x.invoice_id where i.kind <> 'credit_note' or i.order_id <> r.order_id""",
     "an account's feed has no gaps": """
         select f.account || ': last is ' || f.sequence || ', ' || count(e.id) || ' events'
         from account_feed f left join event e on e.account = f.account
@@ -136,7 +199,7 @@ async def broken_laws(pool: Pool) -> list[str]:
     """A sentence for everything that breaks a law; nothing when all hold. All laws look at one instant."""
     found: list[str] = []
     async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
-        for law, query in LAWS.items():
+        for law, query in (LAWS | checking_bills.LAWS).items():
             rows = await conn.fetch(f"select * from ({query}) broken limit 20", timeout=300)
             found += [f"{law}: {row[0]}" for row in rows]
         broken = await audit.broken(cast("Connection", conn))

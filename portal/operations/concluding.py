@@ -14,7 +14,7 @@ from portal.domain.portions import OPEN, Portion, nothing
 from portal.domain.quantities import ZERO
 from portal.domain.refusals import Unacceptable
 from portal.domain.requests import Request, SeatRead
-from portal.operations import amending, crediting, drafting, holding, planning, requesting
+from portal.operations import amending, billing, crediting, drafting, holding, planning, requesting
 from portal.operations.crediting import Heard
 from portal.operations.crowds import crowd_for
 from portal.operations.drafting import Supplier
@@ -156,6 +156,7 @@ async def _place(work: Work, held: Grasp, heard: Heard | None) -> tuple[str, str
         work, {row.sku for row in rows}, {"what": "order_placed"}, fresh=order.id, products=products
     )
     placed["waiting"] = short.get(order.id, [])
+    billing.follow_later(work, order.id)
     return "open", None
 
 

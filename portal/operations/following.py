@@ -16,6 +16,7 @@ from portal.domain.events import Event
 from portal.domain.portions import Portion, nothing, take, total
 from portal.domain.quantities import ZERO, text
 from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable, refuse_any
+from portal.operations import billing
 from portal.operations.moving import Grip, Part
 
 # Parked messages were let in by a supplier's token when they came.
@@ -120,6 +121,8 @@ async def follow(work: Work, viewer: Viewer, number: str, message: Message) -> N
     kind = "shipment.delivered" if delivered else "shipment.updated"
     work.record(Event(kind, found.account, held.order.id, held.order.number, data))
     work.touch(held.order.id, [portion.line_id for portion in moving])
+    if delivered:
+        billing.follow_later(work, held.order.id)
 
 
 async def locked(work: Work, viewer: Viewer, number: str) -> Found:

@@ -11,7 +11,7 @@ from portal.domain.credit import Heard
 from portal.domain.events import Event
 from portal.domain.quantities import ZERO
 from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable, refuse_any
-from portal.operations import crediting, planning
+from portal.operations import billing, crediting, planning
 
 
 async def hold(
@@ -19,7 +19,9 @@ async def hold(
 ) -> int:
     """Stop the order, or these lines of it; answers the hold's id."""
     order = await orders.lock(work.conn, viewer, number)
-    if order.state in ("closed", "cancelled", "rejected"):
+    # What has left may still wait for finance to decide that it is billed.
+    waits = reason == "finance" and order.state == "closed" and await billing.waits(work.conn, order.id)
+    if order.state in ("closed", "cancelled", "rejected") and not waits:
         raise Conflict(f"Order {number} is {order.state}: there is nothing left to hold.")
     known = {line.line: line for line in await orders.lines(work.conn, order.id)}
     if lines is not None:
@@ -82,7 +84,8 @@ async def release(
 
 
 async def lift(work: Work, order: orders.Locked, standing: holds.Standing, note: str | None) -> None:
-    """The hold no longer stands. The account and the order are locked; where it was for credit, there is room now."""
+    """The hold no longer stands, and what it kept from being billed is billed. The account and the order are locked;
+    where it was for credit, there is room now."""
     await holds.release(work.conn, standing.id, note, work.now, work.actor)
     data: dict[str, Any] = {
         "id": str(standing.id),
@@ -104,6 +107,7 @@ async def lift(work: Work, order: orders.Locked, standing: holds.Standing, note:
     if order.state == "held" and standing.reason == "credit":
         # Its first plan: what placing could not say yet.
         data["waiting"] = await _take_place(work, order)
+    await billing.follow(work, order.id)
 
 
 async def _refuse_uncovered(

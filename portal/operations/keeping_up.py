@@ -1,4 +1,5 @@
-"""Time passes: what was promised for a day that is over, and agreements that begin or end, are looked at again."""
+"""Time passes: what was promised for a day that is over, agreements that begin or end, and periods that are billed when
+they end, are looked at again."""
 
 from collections import defaultdict
 from dataclasses import replace
@@ -12,7 +13,7 @@ from portal.domain.dates import WEEKDAYS, promise
 from portal.domain.events import Event
 from portal.domain.portions import Portion, nothing
 from portal.domain.quantities import text
-from portal.operations import agreeing, planning
+from portal.operations import agreeing, consolidating, planning
 
 # Products per transaction: locks are held shortly and a kill loses little.
 BATCH = 50
@@ -30,6 +31,7 @@ async def keep_up(pool: Pool, actor: str = "portal") -> int:
             await stock.lock(work.conn, batch)
             await _date_anew(work, batch)
             await planning.replan(work, batch, {"what": "day_passed"})
+    await consolidating.run(pool, actor)
     return len(skus)
 
 

@@ -9,7 +9,7 @@ from portal.db.orders import Locked, OrderedLine
 from portal.db.work import Work
 from portal.domain import money
 from portal.domain.access import Viewer
-from portal.domain.portions import LEFT, OPEN, Portion, Rewriting
+from portal.domain.portions import AWAY, OPEN, Portion, Rewriting
 from portal.domain.quantities import ZERO, NotAQuantity, check_unit, text
 from portal.domain.refusals import Problem, refuse_any
 
@@ -115,15 +115,16 @@ def refuse_more(grip: Grip, there: Callable[[int], Decimal], words: str, name: s
 
 
 def value(work: Work, grip: Grip, now: Mapping[int, Sequence[Portion]]) -> Decimal:
-    """Say what the order's shipped and open parts are worth, from the portions by line id as they are now.
+    """Say what the order's shipped and open parts are worth, from the portions by line id as they are now. Of an order
+    that was billed in part, following its terms says it again.
 
     Answers what both are worth together, gross of tax.
     """
     priced = [line.priced for line in grip.lines]
-    left = [sum((p.quantity for p in now[line.id] if p.stage in LEFT), ZERO) for line in grip.lines]
+    left = [sum((p.quantity for p in now[line.id] if p.stage in AWAY), ZERO) for line in grip.lines]
     still = [sum((p.quantity for p in now[line.id] if p.stage in OPEN), ZERO) for line in grip.lines]
     order = grip.order
-    terms = (order.discount, order.freight, order.currency)
+    terms = (order.discount, order.freight, order.currency, order.freight_policy)
     shipped = money.worth(priced, left, *terms)
     both = money.worth(priced, [a + b for a, b in zip(left, still, strict=True)], *terms)
     work.value(order.id, still_open=both - shipped, shipped=shipped)

@@ -12,7 +12,7 @@ from portal.domain.access import Viewer
 from portal.domain.events import Event
 from portal.domain.portions import Portion, nothing
 from portal.domain.refusals import Conflict, Problem, unknown
-from portal.operations import approving, crediting, drafting, holding, planning
+from portal.operations import approving, billing, crediting, drafting, holding, planning
 from portal.operations.crediting import Heard
 from portal.operations.drafting import Draft, Supplier, Wanted, WantedLine, missing, price_of, tax_rate
 
@@ -134,6 +134,8 @@ async def _write(
     cause = {"what": "order_placed"}
     short = await planning.replan(work, articles, cause, fresh=order.id, unwritten=waiting, products=products)
     placed["waiting"] = short.get(order.id, [])
+    if order.is_prepaid:
+        billing.follow_later(work, order.id)
     return order.number
 
 

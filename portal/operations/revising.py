@@ -120,6 +120,7 @@ async def _worth(work: Work, order: Locked, new: Sequence[NewLine], changed: Ame
         order.discount,
         order.freight,
         order.currency,
+        order.freight_policy,
     )
 
 

@@ -124,9 +124,9 @@ async def _price(
 
 async def _add(work: Work, supplier: Supplier, account: Account, grip: Grip, one: Added) -> dict[str, Any]:
     article = (await prices.articles(work.conn, [one.sku]))[one.sku]
-    new = await orders.add_line(
-        work.conn, grip.order, amending.new_line(supplier, account, grip.lines, one, article)
-    )
+    # It is not placed: all of its lines share what was agreed for the order.
+    line = replace(amending.new_line(supplier, account, grip.lines, one, article), pool=0)
+    new = await orders.add_line(work.conn, grip.order, line)
     grip.lines.append(new)
     order = grip.order
     adding = nothing()

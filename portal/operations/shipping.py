@@ -17,11 +17,11 @@ from portal.domain.calendars import Place
 from portal.domain.credit import Heard
 from portal.domain.dates import WEEKDAYS, Dates, arrival, promise
 from portal.domain.events import Event
-from portal.domain.portions import LEFT, OPEN, Portion, Rewriting, nothing, take, total
+from portal.domain.portions import LEFT, OPEN, Portion, nothing, take, total
 from portal.domain.quantities import ZERO, text
 from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable, unknown
-from portal.operations import crediting, following, holding
-from portal.operations.moving import Grip, Part, grip, refuse_more, revalue, value_after
+from portal.operations import billing, crediting, following, holding, returning
+from portal.operations.moving import Grip, Part, grip, refuse_more, revalue
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ async def _leave(work: Work, held: Grip, leaving: Leaving, place: Place) -> str:
         work.conn, shipment_id, [(held.line(line).id, quantity) for line, quantity in held.wanted.items()]
     )
     await shipments.add_packages(work.conn, shipment_id, leaving.packages)
-    rewriting = await _move_out(work, held, leaving.location, shipment_id, number, dates)
+    await _move_out(work, held, leaving.location, shipment_id, number, dates)
     data = _told(held, number, "shipped", mode, leaving.carrier, leaving.location, dates)
     data |= _of_the_order(held, shipped_at)
     data["packages"] = [
@@ -121,8 +121,8 @@ async def _leave(work: Work, held: Grip, leaving: Leaving, place: Place) -> str:
         for package in leaving.packages
     ]
     work.record(Event("shipment.shipped", order.account, order.id, order.number, data))
-    value_after(work, held, rewriting)
     await following.apply_parked(work, number, leaving.packages, leaving.external_id)
+    billing.follow_later(work, order.id)
     return number
 
 
@@ -164,7 +164,7 @@ async def _wishes(work: Work, order: orders.Locked) -> _Wishes:
 
 async def _move_out(
     work: Work, held: Grip, location: str, shipment_id: int, number: str, dates: Dates
-) -> Rewriting:
+) -> None:
     rewriting = nothing()
     changes: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
 
@@ -189,7 +189,6 @@ async def _move_out(
     await portions.rewrite(work.conn, rewriting)
     await stock.change(work.conn, changes)
     work.touch(held.order.id, [held.line(line).id for line in held.wanted])
-    return rewriting
 
 
 def _record_move(work: Work, portion: Portion, dates: Dates, cause: dict[str, str]) -> None:
@@ -283,10 +282,12 @@ async def cancel(
         "lines": [{"line": held.line_of(p)[0], "sku": p.sku, "quantity": text(p.quantity)} for p in mine],
     }
     work.record(Event("shipment.cancelled", found.account, held.order.id, held.order.number, data))
+    await returning.end_with(work, viewer, found.id)
     work.touch(held.order.id, [portion.line_id for portion in mine])
     await revalue(work, held)
     lines = sorted({held.line_of(portion)[0] for portion in mine})
     await _stop_beyond_credit(work, account, held.order, lines, heard)
+    billing.follow_later(work, held.order.id)
     return found.order
 
 

@@ -25,7 +25,7 @@ from portal.domain.events import Event
 from portal.domain.portions import LEFT, OPEN, Portion, nothing, total
 from portal.domain.quantities import NotAQuantity, check_unit, text
 from portal.domain.refusals import Conflict, NotFound, Problem, Refused, Unacceptable, refuse_any
-from portal.operations import crediting, placing, planning
+from portal.operations import billing, crediting, placing, planning
 from portal.operations.cancelling import strike
 from portal.operations.foreseeing import last
 from portal.operations.moving import Grip, Part, grip, revalue, value_after
@@ -216,6 +216,7 @@ async def accept(
     told["waiting"] = short.get(held.order.id, [])
     await crediting.refuse_beyond(work, account, held.order.id, await revalue(work, held) - before, heard)
     await _refuse_later(work, held.order, new, shown)
+    billing.follow_later(work, held.order.id)
     return new.line
 
 
@@ -240,7 +241,7 @@ async def _add_line(
     rate = rates.get(article.tax_category, placing.tax_rate(supplier, account, article))
     wanted = NewLine(
         held.lines[-1].line + 1, article.sku, article.name, article.unit, article.mode, article.tax_category, rate,
-        agreed.substitute_quantity, agreed.unit_price, f"substitute:{agreed.line}",
+        agreed.substitute_quantity, agreed.unit_price, f"substitute:{agreed.line}", pool=held.lines[-1].line + 1,
     )  # fmt: skip
     new = await orders.add_line(work.conn, order, wanted)
     held.lines.append(new)

@@ -29,7 +29,7 @@ from portal.db.pool import open_pool
 from portal.db.work import LawBroken, Pool, Work
 from portal.domain.refusals import Refused
 from portal.operations import keeping_up, minding
-from tests.operations import approvals, arrivals, laws, lending, moves, offers, supplier
+from tests.operations import approvals, arrivals, bills, laws, lending, moves, offers, supplier
 from tests.operations.laws import Seen
 from tests.operations.moves import Move
 from tests.operations.supplier import NOON, ZONES, Sight
@@ -72,6 +72,7 @@ TOGETHER: tuple[Maker, ...] = (
     arrivals.report,
     *approvals.MOVES,
     *lending.MOVES,
+    *bills.MOVES,
 )
 
 
@@ -204,7 +205,8 @@ class LawsUnderFire(RuleBasedStateMachine):
     @there_is("pending", "asked")
     @rule(data=ANY)
     def withdraw(self, data: st.DataObject) -> None:
-        self.one(approvals.withdraw, data)
+        for maker in (approvals.withdraw, approvals.place_as_a_person, approvals.withdraw):
+            self.one(maker, data)
 
     @rule(data=ANY)
     def change(self, data: st.DataObject) -> None:
@@ -281,6 +283,42 @@ class LawsUnderFire(RuleBasedStateMachine):
             lending.recheck,
         )
         for maker in makers:
+            self.one(maker, data)
+
+    @rule(data=ANY)
+    def an_account_is_billed_otherwise(self, data: st.DataObject) -> None:
+        self.one(bills.terms, data)
+
+    @there_is("allocated", "picking", "packed")
+    @rule(data=ANY)
+    def finance_gathers_and_bills(self, data: st.DataObject) -> None:
+        for maker in (bills.gather, moves.ship, moves.ship, bills.bill):
+            self.one(maker, data)
+
+    @there_is("billed")
+    @rule(data=ANY)
+    def something_was_billed_wrongly(self, data: st.DataObject) -> None:
+        for maker in (bills.credit_amount, bills.dispute, bills.credit_lines, bills.dispute):
+            self.one(maker, data)
+
+    @there_is("billed")
+    @rule(data=ANY)
+    def money_moves(self, data: st.DataObject) -> None:
+        for maker in (
+            moves.ship,
+            bills.pay,
+            bills.transfer,
+            bills.credit_lines,
+            bills.refund,
+            bills.pay,
+            bills.transfer,
+        ):
+            self.one(maker, data)
+
+    @there_is("shipped", "delivered")
+    @rule(data=ANY)
+    def goods_come_back(self, data: st.DataObject) -> None:
+        for maker in (bills.send_back, bills.take_in, bills.send_back, bills.call_off, bills.take_in):
             self.one(maker, data)
 
     @rule(days=st.sampled_from((1, 1, 2, 3, 7, 30)))
@@ -379,7 +417,7 @@ class LawsUnderFire(RuleBasedStateMachine):
 
 
 CAREFUL = settings(
-    max_examples=48,
+    max_examples=60,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,

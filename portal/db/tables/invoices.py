@@ -110,6 +110,8 @@ invoice_line = Table(
     Column("net", MONEY, nullable=False),
     # Of a credit note: the position of the invoice that it takes back.
     Column("corrects_position", Integer, nullable=True),
+    # Of a credit note: the goods stay where they are, and are not to be billed again.
+    Column("waives", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("quantity > 0 and net >= 0", name="positive"),
     Index("invoice_line_shipment_id_idx", "shipment_id", postgresql_where=text("shipment_id is not null")),
 )
@@ -210,7 +212,7 @@ invoice_document = Table(
     CheckConstraint(
         "(state = 'ready') = (pdf is not null and pdf_sha256 is not null)", name="ready_has_a_file"
     ),
-    Index("invoice_document_waiting_idx", "invoice_id", postgresql_where=text("state = 'waiting'")),
+    Index("invoice_document_unfinished_idx", "invoice_id", postgresql_where=text("state <> 'ready'")),
 )
 
 # Many documents in one file, made in the background.
@@ -220,8 +222,9 @@ bundle = Table(
     Column("id", Text, primary_key=True),
     Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("numbers", ARRAY(Text), nullable=False),
-    Column("done", Integer, nullable=False, server_default=text("0")),
     words("state", "waiting"),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    # What is missing in it, or why there is none.
     words("problem", nullable=True),
     Column("zip", LargeBinary, nullable=True),
     instant("asked_at"),
@@ -244,6 +247,8 @@ payment = Table(
     words("currency"),
     Column("received_on", Date, nullable=False),
     words("reference", nullable=True),
+    # Of a transfer: the invoice at its other end.
+    Column("other_invoice_id", ForeignKey("invoice.id"), nullable=True),
     words("origin", nullable=True),
     words("external_id", nullable=True),
     Column("fingerprint", LargeBinary, nullable=True),
@@ -255,6 +260,7 @@ payment = Table(
         "amount <> 0 and (kind <> 'payment' or amount > 0) and (kind <> 'refund' or amount < 0)",
         name="direction",
     ),
+    CheckConstraint("(kind = 'transfer') = (other_invoice_id is not null)", name="transfers_have_two_ends"),
     Index("payment_account_idx", "account", text("id desc")),
 )
 

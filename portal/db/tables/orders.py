@@ -139,10 +139,12 @@ order_status = Table(
         postgresql_where=text("next_arrival is not null"),
     ),
     Index(
-        "order_status_exposure_idx",
+        "order_status_owing_idx",
         "account",
-        postgresql_include=["open_value", "shipped_value"],
-        postgresql_where=text("open_value > 0 or shipped_value > 0"),
+        postgresql_include=["state", "open_value", "shipped_value", "invoiced_value", "paid_value"],
+        postgresql_where=text(
+            "open_value > 0 or shipped_value <> invoiced_value or invoiced_value <> paid_value"
+        ),
     ),
 )
 
