@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from portal.db.owed import COUNTS, OWED, OWING
 from portal.db.prices import Agreed
 from portal.db.work import Connection
 
@@ -99,7 +100,7 @@ def _read(rows: Sequence["asyncpg.Record"], number: str) -> Account | None:
     return replace(found, lenders=tuple(lenders))
 
 
-TERMS = """
+TERMS = f"""
 select
     (select json_object_agg(code, json_build_array(city, country, delivery_preference) order by code) from ship_to
         where account = $1 and active)::text as ship_tos,
@@ -108,8 +109,8 @@ select
         from price_agreement a join agreed_price p on p.agreement = a.number
         where a.account = any($2) and a.currency = $3 and p.sku = any($4::text[])
             and a.valid_from <= $5 and (a.valid_to is null or a.valid_to >= $5))::text as offers,
-    (select coalesce(sum(open_value) + sum(shipped_value), 0) from order_status
-        where account = $1 and (open_value > 0 or shipped_value > 0) and state in ('open', 'closed')) as exposure,
+    (select coalesce(sum({OWED}), 0) from order_status
+        where account = $1 and {OWING} and {COUNTS}) as exposure,
     exists (select from approval_policy where account = any($2::text[])) as has_policies
 """
 

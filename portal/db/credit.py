@@ -8,9 +8,9 @@ from typing import Any
 
 from portal.db.accounts import Account
 from portal.db.holds import Standing
+from portal.db.owed import COUNTS, OWED, OWING
 from portal.db.work import Connection
 from portal.domain.credit import Exposure, Figures, Till
-from portal.domain.quantities import ZERO
 
 # Everybody whose orders count against the limit of `t`: itself, and who draws on it without a break in between.
 MEMBERS = """
@@ -26,10 +26,8 @@ select t.number, o.owed, o.own, coalesce(e.others, 0) as others, f.account, f.cu
 from unnest($1::text[]) with ordinality as t(number, place)
 cross join lateral ({MEMBERS}) as m
 cross join lateral (
-    select coalesce(sum(open_value + shipped_value), 0) as owed,
-        coalesce(sum(open_value + shipped_value) filter (where account = t.number), 0) as own
-    from order_status where account = any(m.members) and (open_value > 0 or shipped_value > 0)
-        and state in ('open', 'closed')
+    select coalesce(sum({OWED}), 0) as owed, coalesce(sum({OWED}) filter (where account = t.number), 0) as own
+    from order_status where account = any(m.members) and {OWING} and {COUNTS}
 ) as o
 cross join lateral (
     select sum(invoiced_unpaid + other_orders - portal_invoiced) as others from credit_figures
@@ -69,10 +67,10 @@ def _figures(row: Any) -> Figures | None:
 
 
 EXPOSURE = f"""
-select coalesce(sum(s.open_value), 0) as open_orders, coalesce(sum(s.shipped_value), 0) as shipped
+select coalesce(sum(open_value), 0), coalesce(sum(shipped_value - invoiced_value), 0),
+    coalesce(sum(invoiced_value - paid_value), 0)
 from (select $1::text as number) t cross join lateral ({MEMBERS}) m
-join order_status s on s.account = any(m.members) and (s.open_value > 0 or s.shipped_value > 0)
-    and s.state in ('open', 'closed')
+join order_status s on s.account = any(m.members) and {OWING} and {COUNTS}
 """
 FIGURES = f"""
 select coalesce(sum(f.other_orders), 0), coalesce(-sum(f.portal_invoiced), 0), coalesce(sum(f.invoiced_unpaid), 0)
@@ -88,7 +86,7 @@ async def exposure(conn: Connection, number: str) -> Exposure:
     told = await conn.fetchrow(FIGURES, number)
     assert row is not None
     assert told is not None
-    return Exposure(row["open_orders"], row["shipped"], ZERO) + Exposure(*told.values())
+    return Exposure(*row.values()) + Exposure(*told.values())
 
 
 ASKED = """
@@ -154,6 +152,39 @@ where other_orders <> 0 or portal_invoiced <> 0 or invoiced_unpaid <> 0
 async def forget_figures(conn: Connection, account: str, now: datetime) -> None:
     """The portal's own tables are the master now."""
     await conn.execute(FORGET_FIGURES, account, now)
+
+
+# Who bills or pays an order of the account at this moment is waited for.
+LOCK_ORDERS = "select from order_status where account = $1 order by order_id for update"
+# Every order gets a new version: whoever waited to close the books of one then looks again, and sees what the account
+# is by now. The ledger goes on by the difference, order by order.
+REBOOK = f"""
+with billed as (
+    select order_id, sum(case kind when 'invoice' then total else -total end) as invoiced, sum(paid) as paid
+    from invoice_status where account = $1 group by order_id
+), now as (
+    select s.order_id, s.invoiced_value, s.paid_value, s.counted_invoiced, s.counted_paid, s.{COUNTS} as counts,
+        case when $2 then 0 else coalesce(b.invoiced, 0) end as invoiced,
+        case when $2 then 0 else coalesce(b.paid, 0) end as paid
+    from order_status s left join billed b on b.order_id = s.order_id where s.account = $1
+), put as (
+    update order_status s set invoiced_value = n.invoiced, paid_value = n.paid,
+        counted_invoiced = case when n.counts then n.invoiced else 0 end,
+        counted_paid = case when n.counts then n.paid else 0 end, version = s.version + 1
+    from now n where n.order_id = s.order_id
+    returning s.order_id, s.counted_invoiced - n.counted_invoiced as invoiced, s.counted_paid - n.counted_paid as paid
+)
+insert into credit_entry (account, order_id, because, shipped_not_invoiced, invoiced_unpaid, at)
+select $1, order_id, 'account.changed', -invoiced, invoiced - paid, $3 from put
+where invoiced <> 0 or paid <> 0 order by order_id
+"""
+
+
+async def rebook(conn: Connection, account: str, now: datetime, *, by_erp: bool) -> None:
+    """Somebody else knows what the account owes from now on: the ERP, whose figures hold its invoices and payments, or
+    the portal, whose own count again. The account's row is locked and says so already."""
+    await conn.execute(LOCK_ORDERS, account)
+    await conn.execute(REBOOK, account, by_erp, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +275,7 @@ async def hold_of(conn: Connection, order_id: int) -> Standing | None:
 
 
 ACCEPTED_AFTER = f"""
-select coalesce(sum(s.open_value + s.shipped_value), 0)
+select coalesce(sum({OWED}), 0)
 from (select $2::text as number) t cross join lateral ({MEMBERS}) m
 join credit_check c on c.account = any(m.members) and c.id > $1 and c.settled_at is null
     and c.basis in ('last_known', 'silent')

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from portal.db.owed import COUNTS, OWING
 from portal.db.work import Connection
 from portal.domain.credit import Exposure
 
@@ -64,33 +65,44 @@ async def whole(conn: Connection, account: str) -> AsyncIterator[Entry]:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """So much of an account's orders falls due on a day: what has shipped, and what has not; `on` is None where nobody
-    can name a day yet."""
+    """So much of what an account owes falls due on a day: what is invoiced, what has shipped and is not, and what has
+    not shipped; `on` is None where nobody can name a day yet."""
 
     on: date | None
     shipped: Decimal
     still_open: Decimal
+    invoiced: Decimal = Decimal(0)
 
 
-# What an order's parts are worth follows from its figures by the weight of their prices: discount, freight and tax are
-# spread alike. An invoice is due so many days after the goods left, or will leave by the plan of today.
-DUE = """
-with part as (
+# An invoice says when it is due. What the rest of an order is worth follows from its figures by the weight of its
+# prices, since discount, freight and tax are spread alike; it will be due so many days after the goods left, or will
+# leave by the plan of today. What was invoiced before it shipped is taken off what is still open.
+DUE = f"""
+with owing as (
+    select s.order_id, greatest(s.shipped_value - s.invoiced_value, 0) as shipped,
+        greatest(s.open_value + least(s.shipped_value - s.invoiced_value, 0), 0) as still_open
+    from order_status s where s.account = $1 and s.{COUNTS} and {OWING}
+), part as (
     select p.order_id, p.stage in ('shipped', 'delivered', 'returned') as has_left,
         case when p.stage in ('shipped', 'delivered', 'returned') then (h.shipped_at at time zone 'UTC')::date
             else p.ships_on end + a.payment_terms_days as due_on,
         p.quantity * l.unit_price + 0.000001 * p.quantity as weight
-    from order_status s join account a on a.number = s.account join portion p on p.order_id = s.order_id
+    from owing o join account a on a.number = $1 join portion p on p.order_id = o.order_id
         join order_line l on l.id = p.line_id left join shipment h on h.id = p.shipment_id
-    where s.account = $1 and s.state in ('open', 'closed') and (s.open_value > 0 or s.shipped_value > 0)
-        and p.stage <> 'cancelled'
+    where p.stage <> 'cancelled' and o.shipped + o.still_open > 0
 ), share as (
     select order_id, has_left, due_on, sum(weight) / sum(sum(weight)) over (partition by order_id, has_left) as share
     from part group by order_id, has_left, due_on
+), falls_due as (
+    select h.due_on, case when has_left then h.share * o.shipped else 0 end as shipped,
+        case when has_left then 0 else h.share * o.still_open end as still_open, 0 as invoiced
+    from share h join owing o using (order_id)
+    union all
+    select i.due_on, 0, 0, i.due from invoice_status i join account a on a.number = i.account
+    where i.account = $1 and i.due > 0 and a.credit_source = 'portal'
 )
-select due_on, coalesce(sum(share * s.shipped_value) filter (where has_left), 0) as shipped,
-    coalesce(sum(share * s.open_value) filter (where not has_left), 0) as still_open
-from share join order_status s using (order_id) group by due_on order by due_on nulls last
+select due_on, sum(shipped), sum(still_open), sum(invoiced) from falls_due
+where shipped + still_open + invoiced > 0 group by due_on order by due_on nulls last
 """
 
 

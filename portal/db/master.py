@@ -11,7 +11,10 @@ select jsonb_build_object('number', a.number, 'name', a.name, 'currency', a.curr
     'delivery_preference', a.delivery_preference, 'weekly_day', a.weekly_day, 'tax_status', a.tax_status,
     'freight_policy', a.freight_policy, 'own_country_first', a.own_country_first, 'credit_source', a.credit_source,
     'erp_silence', a.erp_silence, 'erp_figures_age_hours', a.erp_figures_age_hours,
-    'draws_on_parent', a.draws_on_parent,
+    'draws_on_parent', a.draws_on_parent, 'legal_name', a.legal_name, 'registration', a.registration,
+    'billing_address', a.billing_address, 'electronic_address', a.electronic_address,
+    'buyer_reference', a.buyer_reference, 'contract_number', a.contract_number,
+    'document_language', a.document_language,
     'ship_tos', coalesce((select jsonb_agg(jsonb_build_object('code', t.code, 'name', t.name, 'address',
         jsonb_build_object('lines', t.lines, 'city', t.city, 'postal_code', t.postal_code, 'region', t.region,
             'country', t.country), 'instructions', t.instructions) order by t.code)

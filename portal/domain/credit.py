@@ -42,11 +42,15 @@ class Exposure:
         )
 
     def readable(self) -> "Exposure":
-        """No kind below nothing: what was invoiced before it shipped is taken off what is still open."""
-        shipped = self.shipped_not_invoiced
-        still_open = self.open_orders + min(shipped, ZERO)
-        invoiced = self.invoiced_unpaid + min(still_open, ZERO)
-        return Exposure(max(still_open, ZERO), max(shipped, ZERO), max(invoiced, ZERO))
+        """No kind below nothing as long as another can bear it: what was invoiced before it shipped is taken off what
+        is still open, and what was paid too much off what has shipped, then off what is open. A surplus beyond all
+        that stays one. The sum is the same."""
+        shipped, invoiced = max(self.shipped_not_invoiced, ZERO), self.invoiced_unpaid
+        still_open = self.open_orders + min(self.shipped_not_invoiced, ZERO)
+        invoiced, still_open = invoiced + min(still_open, ZERO), max(still_open, ZERO)
+        shipped, invoiced = shipped + min(invoiced, ZERO), max(invoiced, ZERO)
+        still_open, shipped = still_open + min(shipped, ZERO), max(shipped, ZERO)
+        return Exposure(max(still_open, ZERO), shipped, invoiced + min(still_open, ZERO))
 
 
 NOTHING = Exposure(ZERO, ZERO, ZERO)

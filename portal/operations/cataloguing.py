@@ -4,9 +4,10 @@ Where the change bears on promises, whatever waits because of it is planned anew
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from portal.db import accounts, credit, freight, places, stock
 from portal.db.work import Work
@@ -37,6 +38,28 @@ class ShipTo:
 
 
 @dataclass(frozen=True, slots=True)
+class Invoicing:
+    """What an account's invoices say of it. Bills go to `billing_address`, where there is one, under `billing_name`;
+    `electronic_address` is `scheme:value` (EN 16931, BT-49)."""
+
+    legal_name: str | None = None
+    registration: str | None = None
+    billing_name: str | None = None
+    billing_address: Address | None = None
+    electronic_address: str | None = None
+    buyer_reference: str | None = None
+    contract_number: str | None = None
+    document_language: str = "en"
+
+    @property
+    def bills_go_to(self) -> dict[str, Any] | None:
+        """As it is kept."""
+        if self.billing_address is None:
+            return None
+        return {"name": self.billing_name, **asdict(self.billing_address)}
+
+
+@dataclass(frozen=True, slots=True)
 class AccountTerms:
     """A buying company as the ERP tells it."""
 
@@ -61,6 +84,7 @@ class AccountTerms:
     erp_silence: str = "last_known"
     erp_figures_age_hours: int = 24
     draws_on_parent: bool = False
+    invoicing: Invoicing = Invoicing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +153,7 @@ async def put_account(work: Work, terms: AccountTerms) -> bool:
         await accounts.lock(work.conn, terms.parent)
     # Not `for update`: that would keep everybody from writing an event of this account, who may hold a product.
     before = await work.conn.fetchrow(
-        """select currency, path, priority, weekly_day, own_country_first from account where number = $1
+        """select currency, path, priority, weekly_day, own_country_first, credit_source from account where number = $1
            for no key update""",
         terms.number,
     )
@@ -146,6 +170,7 @@ async def put_account(work: Work, terms: AccountTerms) -> bool:
             [Problem("/currency", f"is {before['currency']}")],
         )
     await _write_account(work, terms, path)
+    await _write_invoicing(work, terms.number, terms.invoicing)
     if terms.credit_source == "portal":
         await credit.forget_figures(work.conn, terms.number, work.now)
     if before is not None and before["path"] != path:
@@ -173,6 +198,9 @@ async def put_account(work: Work, terms: AccountTerms) -> bool:
         destinations != await _destinations(work, terms.number)
     ):
         await _replan_waiting(work, "p.account = $1", terms.number, cause)
+    if before["credit_source"] != terms.credit_source:
+        # Last: orders' figures are locked after the products that a plan holds.
+        await credit.rebook(work.conn, terms.number, work.now, by_erp=terms.credit_source == "erp")
     return False
 
 
@@ -256,6 +284,22 @@ async def _write_account(work: Work, terms: AccountTerms, path: list[str]) -> No
         terms.erp_silence,
         terms.erp_figures_age_hours,
         terms.draws_on_parent,
+    )
+
+
+async def _write_invoicing(work: Work, number: str, said: Invoicing) -> None:
+    await work.conn.execute(
+        """update account set legal_name = $2, registration = $3, billing_address = $4, electronic_address = $5,
+               buyer_reference = $6, contract_number = $7, document_language = $8
+           where number = $1""",
+        number,
+        said.legal_name,
+        said.registration,
+        said.bills_go_to,
+        said.electronic_address,
+        said.buyer_reference,
+        said.contract_number,
+        said.document_language,
     )
 
 

@@ -29,9 +29,9 @@ def test_each_entry_says_what_brought_it_about(books: Books) -> None:
     books.cancel_shipment(shipment)
     assert moved(books) == [
         ("order.placed", "100.00", "0.00", "0.00", "100.00"),
-        ("shipment.shipped", "-40.00", "40.00", "0.00", "100.00"),
+        ("shipment.shipped", "-40.00", "0.00", "40.00", "100.00"),
         ("line.cancelled", "-10.00", "0.00", "0.00", "90.00"),
-        ("shipment.cancelled", "40.00", "-40.00", "0.00", "90.00"),
+        ("shipment.cancelled", "40.00", "0.00", "-40.00", "90.00"),
     ]
     assert {entry["order"] for entry in books.ledger()} == {order["number"]}
 

@@ -133,11 +133,27 @@ def test_what_is_known_says_so() -> None:
     assert state_of(known(till(), None, NOW)) == "The ERP was not asked; orders wait for its figures."
 
 
-def test_no_kind_reads_as_less_than_nothing() -> None:
+def test_no_kind_reads_as_less_than_nothing_while_another_can_bear_it() -> None:
     raw = Exposure(Decimal(100), Decimal(-30), Decimal(20))
     assert raw.readable() == Exposure(Decimal(70), ZERO, Decimal(20))
     assert raw.readable().total == raw.total
-    assert Exposure(ZERO, Decimal(-30), Decimal(20)).readable() == Exposure(ZERO, ZERO, ZERO)
+    paid_too_much = Exposure(Decimal(100), Decimal(30), Decimal(-50))
+    assert paid_too_much.readable() == Exposure(Decimal(80), ZERO, ZERO)
+    assert Exposure(ZERO, Decimal(-30), Decimal(20)).readable() == Exposure(ZERO, ZERO, Decimal(-10)), (
+        "a surplus"
+    )
+
+
+@given(*[st.decimals(-1000, 1000, places=2)] * 3)
+def test_reading_exposure_by_kind_changes_no_sum(
+    still_open: Decimal, shipped: Decimal, invoiced: Decimal
+) -> None:
+    raw = Exposure(still_open, shipped, invoiced)
+    told = raw.readable()
+    assert told.total == raw.total
+    assert told.open_orders >= 0
+    assert told.shipped_not_invoiced >= 0
+    assert told.invoiced_unpaid >= min(raw.total, ZERO)
 
 
 AMOUNTS = st.decimals(0, 1000, places=2)

@@ -48,8 +48,9 @@ class _Slot:
 
 
 def curve(owing: Owing, dues: Sequence[Due], tongue: Tongue, today: date) -> Curve | None:
-    """None where nothing is owed. Invoices are taken to be issued when goods leave, and paid when they are due."""
-    if not owing.exposure.total:
+    """None where nothing is owed. Invoices are taken to be paid when they are due, and what is not invoiced yet to be
+    invoiced when the goods leave."""
+    if owing.exposure.total <= 0:
         return None
     slots = _slots(owing, dues, tongue, today)
     steps, heights, owed = [], [owing.exposure.total], owing.exposure.total
@@ -92,8 +93,8 @@ def _slots(owing: Owing, dues: Sequence[Due], tongue: Tongue, today: date) -> li
 
 def _by_week(owing: Owing, dues: Sequence[Due]) -> tuple[Mapping[date, Decimal], Decimal]:
     """What falls due by its Monday, and what has no day; together never more than is owed: what the ERP has invoiced
-    already is taken off the earliest, because that was first."""
-    keyed = {str(number): due.shipped + due.still_open for number, due in enumerate(dues)}
+    already, and what was paid too much, is taken off the earliest, because that was first."""
+    keyed = {str(number): due.invoiced + due.shipped + due.still_open for number, due in enumerate(dues)}
     total = sum(keyed.values(), ZERO)
     exact = money.spread(money.rounded(total, owing.currency), keyed, owing.currency) if total else keyed
     too_much = max(sum(exact.values(), ZERO) - owing.exposure.total, ZERO)

@@ -27,8 +27,11 @@ BECAUSE: Mapping[str, str] = {
     "invoice.issued": N_("Invoice issued"),
     "credit_note.issued": N_("Credit note issued"),
     "payment.received": N_("Payment received"),
+    "payment.refunded": N_("Surplus paid back"),
+    "payment.transferred": N_("Surplus moved to another invoice"),
+    "dispute.settled": N_("Dispute settled"),
     "erp.figures": N_("New figures from the ERP"),
-    "account.changed": N_("The ERP no longer keeps the account's figures"),
+    "account.changed": N_("Another system keeps the account's figures from here on"),
 }
 
 
