@@ -97,6 +97,9 @@ def _order(raw: OrderRow) -> Order:
         substitutions=raw.substitutions or (),
         cost_centre=raw.cost_centre,
         instructions=raw.instructions,
+        invoices=raw.invoices or (),
+        returns=raw.returns or (),
+        billed_elsewhere=raw.billed_elsewhere,
     )
 
 
@@ -117,6 +120,8 @@ def _line(around: _Around, raw: LineRow, portions: Sequence[PortionRow], moves: 
         portions=sorted(told, key=furthest_first),
         moves=moves,
         need_by=raw.need_by,
+        invoiced=raw.invoiced,
+        waived=raw.waived,
     )
 
 

@@ -6,7 +6,16 @@ from typing import Any
 
 import msgspec
 
-from portal.domain.orders import CarrierEvent, Package, Place, ShipmentLine, ShipTo, Substitution
+from portal.domain.orders import (
+    CarrierEvent,
+    GoodsReturn,
+    Invoice,
+    Package,
+    Place,
+    ShipmentLine,
+    ShipTo,
+    Substitution,
+)
 
 QUERY = """
 select json_build_object(
@@ -17,7 +26,7 @@ select json_build_object(
     'freight', o.freight::text, 'tax', o.tax::text, 'total', o.total::text, 'shipped_value', s.shipped_value::text,
     'open_value', s.open_value::text, 'purchase_order_number', o.purchase_order_number, 'placed_by', o.placed_by,
     'requested_on', o.requested_on, 'cost_centre', o.cost_centre, 'instructions', o.instructions,
-    'origin', o.origin, 'external_id', o.external_id,
+    'origin', o.origin, 'external_id', o.external_id, 'billed_elsewhere', o.billed_elsewhere,
     'complete_ships_on', s.complete_ships_on, 'complete_arrives_on', s.complete_arrives_on,
     'first_complete_ships_on', s.first_complete_ships_on, 'first_complete_arrives_on', s.first_complete_arrives_on,
     'ship_to', (
@@ -28,8 +37,9 @@ select json_build_object(
         select json_agg(json_build_object('id', l.id, 'line', l.line, 'sku', l.sku, 'name', l.name, 'unit', l.unit,
             'quantity', l.quantity::text, 'unit_price', l.unit_price::text, 'price_source', l.price_source,
             'version', l.version, 'tax_category', l.tax_category, 'tax_rate', l.tax_rate::text,
-            'need_by', l.need_by) order by l.line)
-        from order_line l where l.order_id = o.id),
+            'need_by', l.need_by, 'invoiced', coalesce(b.invoiced, 0)::text, 'waived', coalesce(b.waived, 0)::text)
+            order by l.line)
+        from order_line l left join line_billing b on b.line_id = l.id where l.order_id = o.id),
     'portions', (
         select json_agg(json_build_object('line_id', p.line_id, 'quantity', p.quantity::text, 'status', p.status,
             'stage', p.stage, 'because', p.because, 'location', p.location, 'ships_on', p.ships_on,
@@ -73,6 +83,24 @@ select json_build_object(
                 'tracking_number', e.tracking_number) order by e.at, e.id)
                 from carrier_event e where e.shipment_id = h.id)) order by h.id)
         from shipment h where h.order_id = o.id),
+    'invoices', (
+        select json_agg(json_build_object('number', i.number, 'kind', i.kind, 'issued_on', i.issued_on,
+            'due_on', i.due_on, 'total', i.total::text, 'paid', w.paid::text, 'credited', w.credited::text,
+            'due', w.due::text, 'open_disputes', w.disputes,
+            'files', coalesce((select d.state from invoice_document d where d.invoice_id = i.id), 'waiting'),
+            'corrects', (select c.number from invoice c where c.id = i.corrects),
+            'shipments', array(select h.number from shipment h where h.id in (
+                select x.shipment_id from invoice_line x where x.invoice_id = i.id) order by h.id)) order by i.id)
+        from invoice i join invoice_status w on w.invoice_id = i.id where i.order_id = o.id),
+    'returns', (
+        select json_agg(json_build_object('number', r.number, 'state', r.state, 'asked_at', r.asked_at,
+            'shipment', (select h.number from shipment h where h.id = r.shipment_id),
+            'lines', (select json_agg(json_build_object('line', l.line, 'quantity', n.quantity::text,
+                'received', n.received::text, 'reason', n.reason, 'closed', n.closed) order by l.line)
+                from goods_return_line n join order_line l on l.id = n.line_id where n.return_id = r.id),
+            'credit_notes', array(select i.number from return_credit x join invoice i on i.id = x.invoice_id
+                where x.return_id = r.id order by i.id)) order by r.id)
+        from goods_return r where r.order_id = o.id),
     'locations', (
         select json_object_agg(c.code, json_build_object('name', c.name, 'city', c.city, 'country', c.country,
             'time_zone', c.time_zone)) from location c)
@@ -95,6 +123,8 @@ class LineRow(msgspec.Struct):
     tax_category: str
     tax_rate: Decimal
     need_by: date | None
+    invoiced: Decimal
+    waived: Decimal
 
 
 class PortionRow(msgspec.Struct):
@@ -188,6 +218,7 @@ class OrderRow(msgspec.Struct):
     instructions: str | None
     origin: str | None
     external_id: str | None
+    billed_elsewhere: bool
     complete_ships_on: date | None
     complete_arrives_on: date | None
     first_complete_ships_on: date | None
@@ -200,4 +231,6 @@ class OrderRow(msgspec.Struct):
     substitutions: list[Substitution] | None
     moves: list[MoveRow] | None
     shipments: list[ShipmentRow] | None
+    invoices: list[Invoice] | None
+    returns: list[GoodsReturn] | None
     locations: dict[str, Place] | None

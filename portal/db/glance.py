@@ -33,6 +33,11 @@ class Glance:
         """Whether other products are theirs to offer, or as a buyer to accept."""
         return ("offers:write" if self.is_supplier else "offers:answer") in self.may
 
+    @property
+    def may_return(self) -> bool:
+        """Whether they may announce goods that come back."""
+        return "returns:ask" in self.may
+
 
 # The scope is the one of `people.VIEWER`: the supplier's people see all, a buyer its accounts and those below.
 GLANCE = """

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from portal.db.tables.accounts import account
+from portal.db.tables.invoices import invoice
 from portal.db.tables.orders import order_line, order_status, orders
 from portal.db.tables.shipments import package, shipment
 from portal.db.work import Connection
@@ -114,8 +115,8 @@ async def search(
 ) -> tuple[list[OrderRow], int | None]:
     """Newest first. Answers the rows and the key of the next page, or None at the end.
 
-    `q` is any number: order, purchase order, SKU, shipment, tracking, or the beginning of one. `attention`: only
-    those with something that has no date yet.
+    `q` is any number: order, purchase order, SKU, shipment, tracking, invoice, or the beginning of one. `attention`:
+    only those with something that has no date yet.
     """
     values: dict[str, object] = {
         "scope": viewer.accounts,
@@ -181,9 +182,10 @@ def _matches(*, scoped: bool) -> CompoundSelect[tuple[int]]:
         select(shipment.c.order_id)
         .join(package, package.c.shipment_id == shipment.c.id)
         .where(_begins(package.c.tracking_number)),
+        select(invoice.c.order_id).where(_begins(invoice.c.number)),
     ]
     if scoped:
-        owners = (orders, orders, order_line, shipment, shipment)
+        owners = (orders, orders, order_line, shipment, shipment, invoice)
         branches = [
             branch.where(owner.c.account == MINE) for branch, owner in zip(branches, owners, strict=True)
         ]

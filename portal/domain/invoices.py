@@ -140,7 +140,7 @@ class Before(Struct, frozen=True):
 
 class Ordered(Struct, frozen=True):
     """The order that is billed in parts, as it was agreed. `billed_before` and `billed_after` are net of credit notes
-    and gross of tax; `billed_after + to_bill` is the order's total less what will never come."""
+    and gross of tax; `to_bill` is what may still be billed."""
 
     number: str
     placed_on: date

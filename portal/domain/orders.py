@@ -103,6 +103,10 @@ class Line:
     portions: Sequence[Portion]
     moves: Sequence[Moved] = ()
     need_by: date | None = None
+    # How much of it stands billed, net of credit notes; and what was credited although the goods stay, which is not
+    # billed again.
+    invoiced: Decimal = Decimal(0)
+    waived: Decimal = Decimal(0)
 
     def of(self, *statuses: str) -> Decimal:
         """How much of the line stands in one of these stages."""
@@ -235,6 +239,56 @@ class Shipment:
 
 
 @dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice or credit note of an order, and what became of it. `due` below nothing is a surplus."""
+
+    number: str
+    kind: str
+    issued_on: date
+    due_on: date | None
+    total: Decimal
+    paid: Decimal
+    credited: Decimal
+    due: Decimal
+    # waiting, ready or failed: its files.
+    files: str
+    open_disputes: int = 0
+    corrects: str | None = None
+    shipments: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BackLine:
+    """What of a line is announced to come back, and how much has come; `closed`: nothing more will."""
+
+    line: int
+    quantity: Decimal
+    received: Decimal
+    reason: str
+    closed: bool = False
+
+    @property
+    def outstanding(self) -> Decimal:
+        return Decimal(0) if self.closed else self.quantity - self.received
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsReturn:
+    """A return of goods of one of the order's shipments, and what was credited for it."""
+
+    number: str
+    state: str
+    shipment: str
+    asked_at: datetime
+    lines: Sequence[BackLine]
+    credit_notes: Sequence[str] = ()
+
+    @property
+    def is_standing(self) -> bool:
+        return self.state in ("requested", "authorised")
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """What a reader needs of a location."""
 
@@ -295,6 +349,37 @@ class Order:
     cost_centre: str | None = None
     # Of this order, beside what is always said for its ship-to.
     instructions: str | None = None
+    # In the order of their issue.
+    invoices: Sequence[Invoice] = ()
+    # In the order in which they were announced.
+    returns: Sequence[GoodsReturn] = ()
+    # It was billed and settled before the portal knew it.
+    billed_elsewhere: bool = False
+
+    @property
+    def invoiced_value(self) -> Decimal:
+        """What its invoices come to; what credit notes took of that is `credited_value`."""
+        return sum((one.total for one in self.invoices if one.kind == "invoice"), Decimal(0))
+
+    @property
+    def credited_value(self) -> Decimal:
+        return sum((one.total for one in self.invoices if one.kind == "credit_note"), Decimal(0))
+
+    @property
+    def paid_value(self) -> Decimal:
+        return sum((one.paid for one in self.invoices), Decimal(0))
+
+    @property
+    def outstanding_value(self) -> Decimal:
+        """What is yet to be billed of it."""
+        if self.billed_elsewhere:
+            return Decimal(0)
+        return self.open_value + self.shipped_value - self.invoiced_value + self.credited_value
+
+    @property
+    def due_value(self) -> Decimal:
+        """What is billed and not paid; below nothing a surplus."""
+        return self.invoiced_value - self.credited_value - self.paid_value
 
     @property
     def standing_offers(self) -> list[Substitution]:

@@ -39,7 +39,9 @@ BOUNDED = settings(
 )
 # What exists: a fuzz that only ever meets unknown numbers proves little.
 KNOWN: dict[str, tuple[str, ...]] = {
-    "number": ("F-BUYER", "SO-2026-000001", "SH-2026-000001", "F-PA"),
+    "number": ("F-BUYER", "SO-2026-000001", "SH-2026-000001", "F-PA", "INV-2026-000001"),
+    "to": ("INV-2026-000001",),
+    "order": ("SO-2026-000001",),
     "account": ("F-BUYER",),
     "sku": ("F-BOLT", "F-CARE"),
     "location": ("F-MAIN",),

@@ -132,7 +132,10 @@ def honest(order: Json, strangers: Iterable[str]) -> None:
         assert Decimal(line["delivered"]) == total(portions, "delivered", "returned"), where
         assert Decimal(line["cancelled"]) == total(portions, "cancelled"), where
         assert Decimal(line["returned"]) == total(portions, "returned"), where
-        assert Decimal(line["invoiced"]) <= Decimal(line["shipped"]), where
+        never = total(portions, "cancelled", "returned")
+        assert Decimal(line["invoiced"]) <= Decimal(line["quantity"]) - never, (
+            f"more than is billable: {where}"
+        )
         rank = [FURTHEST_FIRST.index(one["status"]) for one in portions]
         assert rank == sorted(rank), f"not furthest first: {where}"
         fates = [
@@ -143,10 +146,33 @@ def honest(order: Json, strangers: Iterable[str]) -> None:
         to_come += total(portions) - total(portions, *LEFT, "cancelled")
         for one in portions:
             truthful(one, strangers)
+    add_up(order)
     if order["state"] in ("open", "closed", "cancelled"):
         shipped = sum(Decimal(line["shipped"]) for line in order["lines"])
         settled = "closed" if shipped else "cancelled"
         assert order["state"] == ("open" if to_come else settled), order["state"]
+
+
+def add_up(order: Json) -> None:
+    """What was billed and paid of an order is what its documents say; the rest is outstanding, and never less than
+    nothing."""
+    figures = {name: Decimal(amount) for name, amount in order["totals"].items()}
+    sums = {
+        kind: sum((Decimal(one["total"]) for one in order["invoices"] if one["kind"] == kind), Decimal(0))
+        for kind in ("invoice", "credit_note")
+    }
+    assert (figures["invoiced"], figures["credited"]) == tuple(sums.values()), order["totals"]
+    assert figures["paid"] == sum(Decimal(one["paid"]) for one in order["invoices"]), order["totals"]
+    assert figures["due"] == sum(Decimal(one["due"]) for one in order["invoices"]), order["totals"]
+    billed = figures["invoiced"] - figures["credited"]
+    assert billed >= 0, order["totals"]
+    assert figures["outstanding"] == figures["to_come"] + figures["shipped"] - billed >= 0, order["totals"]
+    if order["state"] in ("closed", "cancelled") and all(
+        Decimal(line["invoiced"]) + Decimal(line["cancelled"]) + Decimal(line["returned"])
+        == Decimal(line["quantity"])
+        for line in order["lines"]
+    ):
+        assert figures["outstanding"] == 0, f"all is billed: {order['totals']}"
 
 
 def truthful(told: Json, strangers: Iterable[str]) -> None:

@@ -369,6 +369,50 @@ class World:
             self.post(f"shipments/{shipment['number']}/cancellation", {"reason": "wrong pallet"})
         )
 
+    # -- money --
+
+    def invoices(self, order: Json | str, **params: Any) -> list[Json]:
+        """The order's invoices and credit notes, whole, the first first."""
+        number = order if isinstance(order, str) else order["number"]
+        listed = self.get("invoices", order=number, limit=200, **params)["items"]
+        return [self.invoice(one["number"]) for one in reversed(listed)]
+
+    def invoice(self, number: str) -> Json:
+        return self.get(f"invoices/{number}")
+
+    def bill(self, order: Json, **headers: str) -> Json:
+        """Bill what is billable now; answers the first invoice."""
+        return self.told(order, "invoices", {}, **headers)
+
+    def pay(self, invoice: Json, amount: str, on: str = "2026-11-18", **more: object) -> Json:
+        body = {"amount": amount, "received_on": on} | more
+        return self.post(f"invoices/{invoice['number']}/payments", body)
+
+    def refund(self, invoice: Json, amount: str, **more: object) -> Json:
+        return self.post(f"invoices/{invoice['number']}/refunds", {"amount": amount} | more)
+
+    def transfer(self, invoice: Json, to: Json, amount: str | None = None, **more: object) -> Json:
+        body = {"to": to["number"], "amount": amount} | more
+        return self.post(f"invoices/{invoice['number']}/transfers", body)
+
+    def credit_note(
+        self, invoice: Json, lines: Quantities | None = None, amount: str | None = None, **more: object
+    ) -> Json:
+        body: Json = {"reason": "delivered short"}
+        if lines is not None:
+            body["lines"] = quantities(lines)
+        if amount is not None:
+            body["amount"] = amount
+        return self.post(f"invoices/{invoice['number']}/credit-notes", body | more)
+
+    def reconciled(self, order: Json) -> Json:
+        return self.get(f"orders/{order['number']}/reconciliation")
+
+    def owes(self, account: str) -> dict[str, str]:
+        """What counts against the account's limit, by kind."""
+        exposure: dict[str, str] = self.get(f"accounts/{self.code(account)}/credit")["exposure"]
+        return exposure
+
     # -- what was told --
 
     def feed(self, account: str, after: int | None = None) -> list[Json]:

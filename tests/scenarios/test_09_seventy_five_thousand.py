@@ -114,9 +114,10 @@ def placed(world: World) -> None:
 
 
 def owed(world: World) -> tuple[str, str, str]:
-    """(open orders, shipped and not invoiced, available)."""
+    """(open orders, invoiced as they leave, available)."""
     told = credit(world)
-    return told["exposure"]["open_orders"], told["exposure"]["shipped_not_invoiced"], told["available"]
+    assert told["exposure"]["shipped_not_invoiced"] == "0.00"
+    return told["exposure"]["open_orders"], told["exposure"]["invoiced_unpaid"], told["available"]
 
 
 def parcel(world: World) -> None:

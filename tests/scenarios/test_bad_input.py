@@ -53,6 +53,9 @@ class Book:
     shipment: Json
     delivered: Json
     hold: str
+    # Of what was delivered, which was paid twice, and of the other shipment.
+    paid: Json
+    invoice: Json
 
     def path(self, template: str) -> str:
         code = self.world.code
@@ -60,6 +63,8 @@ class Book:
             order=self.order["number"],
             shipment=self.shipment["number"],
             hold=self.hold,
+            paid=self.paid["number"],
+            invoice=self.invoice["number"],
             main=code("MAIN"),
             bolt=code("BOLT"),
             buyer=code("BUYER"),
@@ -112,6 +117,11 @@ class Book:
             "short-picks": place | {"lines": [{"line": 1, "missing": "1"}]},
             "shipments": place | {"lines": [line]},
             "carrier": {"state": "in_transit", "at": "2026-11-18T09:00:00Z"},
+            "invoices": {},
+            "payments": {"amount": "1.00", "received_on": "2026-11-18"},
+            "refunds": {"amount": "1.00"},
+            "transfers": {"to": self.invoice["number"], "amount": "0.50"},
+            "credit-notes": {"reason": "short", "lines": [line]},
             "cancellation": {"reason": "wrong pallet"},
             "tokens": {"scopes": ["*"], "name": "more"},
             "user": {"name": "Ann", "roles": ["buyer"]},
@@ -143,6 +153,11 @@ DOORS = {
     "short-picks": ("POST", "orders/{order}/short-picks", ("location", "lines")),
     "shipments": ("POST", "orders/{order}/shipments", ("location", "lines")),
     "carrier": ("POST", "shipments/{shipment}/events", ("state", "at")),
+    "invoices": ("POST", "orders/{order}/invoices", ()),
+    "payments": ("POST", "invoices/{invoice}/payments", ("amount", "received_on")),
+    "refunds": ("POST", "invoices/{paid}/refunds", ("amount",)),
+    "transfers": ("POST", "invoices/{paid}/transfers", ("to",)),
+    "credit-notes": ("POST", "invoices/{invoice}/credit-notes", ("reason",)),
     "cancellation": ("POST", "shipments/{shipment}/cancellation", ()),
     "tokens": ("POST", "tokens", ("scopes",)),
     "user": ("PUT", "accounts/{buyer}/users/ann@example.com", ("name", "roles")),
@@ -162,6 +177,9 @@ NUMBERS = {
     "packs": ("lines", 0, "quantity"),
     "short-picks": ("lines", 0, "missing"),
     "shipments": ("lines", 0, "quantity"),
+    "payments": ("amount",),
+    "refunds": ("amount",),
+    "credit-notes": ("lines", 0, "quantity"),
 }
 
 
@@ -179,7 +197,9 @@ def book(shared_portal: Portal) -> Iterator[Book]:
     world.pack(order, "MAIN", {1: 5})
     other = world.order("BUYER", {"BOLT": 1})
     hold = world.hold(other, "manual")
-    yield Book(world, order, shipment, delivered, hold)
+    paid, invoice = world.invoices(order)
+    world.pay(paid, "4.80")
+    yield Book(world, order, shipment, delivered, hold, paid, invoice)
     laws_hold(world)
 
 
@@ -297,6 +317,12 @@ def test_an_absurd_number_is_refused(book: Book, door: str) -> None:
         ("location", {"transit_days": {"pigeon": 1}}),
         ("product", {"mode": "pigeon"}),
         ("account", {"invoice_terms": "whenever"}),
+        ("account", {"freight_policy": "never"}),
+        ("account", {"document_language": "tlh"}),
+        ("account", {"electronic_address": "ann@buyer.example"}),
+        ("account", {"billing_address": {"city": "Leeds", "country": "GB"}}),
+        ("payments", {"received_on": "2026-02-30"}),
+        ("payments", {"received_on": "18.11.2026"}),
         ("user", {"roles": ["emperor"]}),
     ],
     ids=lambda value: value if isinstance(value, str) else next(iter(value)),
@@ -330,6 +356,23 @@ def test_a_value_outside_its_list_or_calendar_is_malformed(book: Book, door: str
         ("shipments", {"lines": []}),
         ("receipts", {"lines": []}),
         ("tokens", {"scopes": ["world:rule"]}),
+        ("payments", {"amount": "1.001"}),
+        ("payments", {"received_on": "2026-11-19"}),
+        ("payments", {"received_on": "1990-11-19"}),
+        ("payments", {"reference": "x" * 1000}),
+        ("payments", {"external_id": "1"}),
+        ("refunds", {"amount": "2.41"}),
+        ("refunds", {"paid_on": "2026-11-19"}),
+        ("transfers", {"amount": "0.001"}),
+        ("transfers", {"amount": "2.41"}),
+        ("transfers", {"on": "2026-11-19"}),
+        ("credit-notes", {"amount": "1.00"}),
+        ("credit-notes", {"lines": []}),
+        ("credit-notes", {"lines": [], "amount": "1.001"}),
+        ("credit-notes", {"lines": [], "amount": "3.61"}),
+        ("credit-notes", {"lines": [{"line": 1, "quantity": "4"}]}),
+        ("credit-notes", {"reason": ""}),
+        ("credit-notes", {"reason": " "}),
     ],
     ids=lambda value: value if isinstance(value, str) else repr(next(iter(value.items())))[:40],
 )
@@ -339,14 +382,16 @@ def test_a_value_out_of_range_is_refused(book: Book, door: str, change: Json) ->
 
 @pytest.mark.usefixtures("untouched")
 def test_a_line_twice_is_refused(book: Book) -> None:
-    for door in ("orders", "inbound"):
+    for door in ("orders", "inbound", "credit-notes"):
         body = book.body(door)
         body["lines"] = body["lines"] * 2
         refused(book, door, body, (400, 422))
 
 
 @pytest.mark.usefixtures("untouched")
-@pytest.mark.parametrize("door", ["holds", "cancellations", "picks", "packs", "short-picks", "shipments"])
+@pytest.mark.parametrize(
+    "door", ["holds", "cancellations", "picks", "packs", "short-picks", "shipments", "credit-notes"]
+)
 def test_a_line_that_is_not_there_is_refused(book: Book, door: str) -> None:
     body = book.body(door)
     body["lines"] = [77] if door == "holds" else [body["lines"][0] | {"line": 77}]
@@ -365,6 +410,19 @@ def test_a_line_that_is_not_there_is_refused(book: Book, door: str) -> None:
         ("GET", "shipments/SH-2026-999999", None),
         ("GET", "stock/{main}/NOTHING", None),
         ("GET", "accounts/NOBODY/credit", None),
+        ("GET", "accounts/NOBODY/statement", None),
+        ("GET", "orders/SO-2026-999999/reconciliation", None),
+        ("GET", "invoices/INV-2026-999999", None),
+        ("GET", "invoices/INV-2026-999999.pdf", None),
+        ("GET", "invoices/INV-2026-999999.xml", None),
+        ("GET", "invoices/INV-2026-999999.ubl", None),
+        ("GET", "invoices/{invoice}.docx", None),
+        ("GET", "invoices/%00", None),
+        ("POST", "orders/SO-2026-999999/invoices", "invoices"),
+        ("POST", "invoices/INV-2026-999999/payments", "payments"),
+        ("POST", "invoices/INV-2026-999999/refunds", "refunds"),
+        ("POST", "invoices/INV-2026-999999/transfers", "transfers"),
+        ("POST", "invoices/INV-2026-999999/credit-notes", "credit-notes"),
         ("POST", "orders/SO-2026-999999/holds", "holds"),
         ("POST", "orders/SO-2026-999999/picks", "picks"),
         ("POST", "orders/SO-2026-999999/shipments", "shipments"),
@@ -397,6 +455,7 @@ def test_a_reference_to_what_is_not_there_is_refused(book: Book) -> None:
         ("tokens", {"account": "NOBODY"}),
         ("picks", {"location": "NOWHERE"}),
         ("shipments", {"location": "NOWHERE"}),
+        ("transfers", {"to": "INV-2026-999999"}),
     ):
         refused(book, door, book.body(door) | change, 422)
 
@@ -423,7 +482,8 @@ def test_a_wrong_token_is_refused_whatever_is_sent(book: Book, door: str) -> Non
         client = book.world.portal.client(token)
         problem(knock(client, method, path, body), 401)
         problem(knock(client, method, path, b"{"), 401)
-    poor = book.world.token(scopes=["invoices:write"])
+    scope = "stock:write" if door == "invoices" or where.startswith("invoices/") else "invoices:write"
+    poor = book.world.token(scopes=[scope])
     problem(poor.request(method, path, json=body), 403)
     stranger = book.world.token("OTHER")
     problem(stranger.request(method, path, json=body), (403, 404))
@@ -461,7 +521,7 @@ def test_more_than_there_is_is_refused_with_the_numbers(book: Book) -> None:
 def test_what_is_good_is_still_let_in(book: Book) -> None:
     """So that the refusals above are of what was bad, not of the doors."""
     for door, (method, where, _) in DOORS.items():
-        if door == "release":
+        if door in ("release", "invoices"):  # there is nothing to release or to bill
             continue
         answer = book.world.erp.request(method, book.path(where), json=book.body(door))
         assert answer.is_success, (door, answer.text)

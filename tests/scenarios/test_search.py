@@ -62,6 +62,7 @@ async def test_a_plan_for_all_numbers_finds_its_way_by_the_indexes(pool: Pool, s
         plan = "\n".join([row[0] for row in await conn.fetch(f"explain execute p({values})")])
     ranges = re.findall(r"Index Scan (?:using|on) (\w+).*\n\s+Index Cond: \(\(upper\(", plan)
     assert sorted(ranges) == [
+        "invoice_number_idx",
         "order_line_sku_idx",
         "orders_number_idx",
         "orders_purchase_order_number_idx",

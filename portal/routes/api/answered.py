@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from portal.routes.api import approvals_told, bodies
+from portal.routes.api import approvals_told, bodies, dispute_bodies, invoice_bodies, return_bodies
 from portal.routes.api.bodies import Code, Note, Text
 
 OrderState = Literal["draft", "pending_approval", "rejected", "held", "open", "closed", "cancelled"]
@@ -134,6 +134,7 @@ class Totals(PlacedTotals, kw_only=True):
     invoiced: Decimals
     credited: Decimals
     paid: Decimals
+    due: Decimals
     outstanding: Decimals
 
 
@@ -176,6 +177,21 @@ class Substitutions(Told, kw_only=True):
     next: None
 
 
+class OrdersInvoice(Told, kw_only=True):
+    """A document of the order, in brief. `due` below nothing is a surplus."""
+
+    number: str
+    kind: Literal["invoice", "credit_note"]
+    issued_on: date
+    due_on: date | None
+    total: Decimals
+    paid: Decimals
+    credited: Decimals
+    due: Decimals
+    shipments: list[str]
+    corrects: str | None
+
+
 class OrderHead(Told, kw_only=True):
     number: str
     account: Code
@@ -207,7 +223,7 @@ class Order(OrderHead, kw_only=True):
     holds: list[HoldTold]
     shipments: list[Shipment]
     substitutions: list[SubstitutionTold]
-    invoices: list[dict[str, Any]]
+    invoices: list[OrdersInvoice]
 
 
 class Orders(Told, kw_only=True):
@@ -508,6 +524,28 @@ ANSWERS: dict[tuple[str, str], type[Struct]] = {
     ("get", "/shipments/{number}"): Shipment,
     ("post", "/shipments/{number}/events"): Order,
     ("post", "/shipments/{number}/cancellation"): Order,
+    ("get", "/invoices"): invoice_bodies.Invoices,
+    ("get", "/invoices/{number}"): invoice_bodies.Invoice,
+    ("post", "/orders/{number}/invoices"): invoice_bodies.Invoice,
+    ("post", "/invoices/{number}/credit-notes"): invoice_bodies.Invoice,
+    ("post", "/invoices/{number}/payments"): invoice_bodies.PaymentTold,
+    ("post", "/invoices/{number}/refunds"): invoice_bodies.PaymentTold,
+    ("post", "/invoices/{number}/transfers"): invoice_bodies.PaymentTold,
+    ("get", "/orders/{number}/reconciliation"): invoice_bodies.Reconciliation,
+    ("get", "/accounts/{number}/statement"): invoice_bodies.Statement,
+    ("post", "/invoices/{number}/disputes"): dispute_bodies.Dispute,
+    ("get", "/disputes"): dispute_bodies.Disputes,
+    ("get", "/disputes/{number}"): dispute_bodies.Dispute,
+    ("post", "/disputes/{number}/messages"): dispute_bodies.Dispute,
+    ("post", "/disputes/{number}/settlement"): dispute_bodies.Dispute,
+    ("post", "/returns"): return_bodies.Return,
+    ("get", "/returns"): return_bodies.Returns,
+    ("get", "/returns/{number}"): return_bodies.Return,
+    ("post", "/returns/{number}/authorisation"): return_bodies.Return,
+    ("post", "/returns/{number}/refusal"): return_bodies.Return,
+    ("post", "/returns/{number}/cancellation"): return_bodies.Return,
+    ("post", "/returns/{number}/receipts"): return_bodies.Return,
+    ("post", "/returns/{number}/pictures"): return_bodies.Return,
     ("get", "/events"): Events,
     ("get", "/accounts/{number}/audit"): AuditEntries,
     ("post", "/clock"): Clock,

@@ -61,6 +61,22 @@ class ShipTo(Body):
     instructions: Note | None = None
 
 
+class BillingAddress(Address):
+    """Where bills go; without a name to the account itself."""
+
+    name: Text | None = None
+
+
+ElectronicAddress = Annotated[
+    str,
+    Meta(
+        pattern=r"^([0-9]{4}|[A-Z]{2}):[^\s\x00-\x1f\x7f]{1,100}$",
+        description="Scheme and value: a code of the list EAS, or EM for e-mail",
+        examples=["9930:DE123456789"],
+    ),
+]
+
+
 class PutAccount(Body):
     name: Text
     currency: Currency
@@ -75,7 +91,7 @@ class PutAccount(Body):
     delivery_preference: Literal["as_available", "complete_only", "weekly"] = "as_available"
     weekly_day: Weekday = "fri"
     tax_status: Literal["standard", "exempt", "reverse_charge"] = "standard"
-    freight_policy: Literal["pro_rata", "actual"] = "pro_rata"
+    freight_policy: Literal["pro_rata", "first", "actual"] = "pro_rata"
     own_country_first: bool = False
     # Who knows what the account may owe; when that is the ERP and it does not answer, its last figures count for so
     # many hours, or orders wait.
@@ -84,6 +100,14 @@ class PutAccount(Body):
     erp_figures_age_hours: Annotated[int, Meta(ge=0, le=8760)] = 24
     # Its orders count against its parent's credit limit too.
     draws_on_parent: bool = False
+    # What its invoices say of it, and in which language.
+    legal_name: Text | None = None
+    registration: Text | None = None
+    billing_address: BillingAddress | None = None
+    electronic_address: ElectronicAddress | None = None
+    buyer_reference: Text | None = None
+    contract_number: Text | None = None
+    document_language: Literal["en", "de", "both"] = "en"
     ship_tos: Annotated[list[ShipTo], Meta(max_length=1000)] = field(default_factory=list)
 
 

@@ -4,20 +4,24 @@ from typing import Any
 
 import msgspec
 
-from portal.routes.api import bodies
+from portal.routes.api import approval_bodies, bodies, dispute_bodies, invoice_bodies, return_bodies
 from portal.routes.api.answered import ANSWERS, Parked
+from portal.routes.api.invoice_bodies import BeingMade
 from portal.routes.api.problems import MEDIA_TYPE, TITLES, ProblemDocument
 
 Json = dict[str, Any]
 PREFIX = "/api/v1"
 JSON = "application/json"
 
+# What is asked for again and again.
+READ_AGAIN = ("/orders/{number}", "/shipments/{number}", "/invoices/{number}")
 BODIES = [
     shape
-    for shape in vars(bodies).values()
+    for module in (bodies, approval_bodies, dispute_bodies, invoice_bodies, return_bodies)
+    for shape in vars(module).values()
     if isinstance(shape, type) and issubclass(shape, bodies.Body) and shape is not bodies.Body
 ]
-SHAPES = [*BODIES, *ANSWERS.values(), Parked, ProblemDocument]
+SHAPES = [*BODIES, *ANSWERS.values(), BeingMade, Parked, ProblemDocument]
 
 EVERY_REFUSAL = (400, 401, 403, 404, 429, 503)
 REFUSED_WRITES = (409, 413, 422)
@@ -26,6 +30,13 @@ OTHER_ANSWERS: dict[tuple[str, str], dict[str, str]] = {
     ("post", "/orders"): {"200": "The same origin and external id were placed before: the first order"},
     ("post", "/orders/{number}/shipments"): {
         "200": "The same origin and external id were reported before: the first shipment"
+    },
+    ("post", "/returns"): {"200": "The same origin and external id were announced before: the first return"},
+    **{
+        ("post", f"/invoices/{{number}}/{noun}"): {
+            "200": "The same origin and external id were told before: the first of them"
+        }
+        for noun in ("payments", "refunds", "transfers")
     },
     ("post", "/shipments/{number}/events"): {
         "202": "The shipment is not known yet: the message is kept and applied when it is"
@@ -65,7 +76,38 @@ def complete(document: Json) -> Json:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _complete(path.removeprefix(PREFIX), method, operation)
+    _add_files(document["paths"])
     return document
+
+
+FILES = {
+    "pdf": ("application/pdf", "The paper: Factur-X, a PDF/A-3 with the EN 16931 XML inside"),
+    "xml": ("application/xml", "The XML that is inside the PDF: EN 16931 in CII"),
+    "ubl": ("application/xml", "The same as UBL: Peppol BIS Billing 3.0"),
+}
+
+
+def _add_files(paths: Json) -> None:
+    """An invoice's files, which the framework takes for invoices of a longer number."""
+    invoice = paths[f"{PREFIX}/invoices/{{number}}"]["get"]
+    for ending, (media_type, words) in FILES.items():
+        answers = {status: answer for status, answer in invoice["responses"].items() if status >= "400"}
+        answers["200"] = {"description": words, "content": {media_type: {"schema": {"type": "string"}}}}
+        answers["202"] = {
+            "description": "It is being made: come again after `Retry-After`",
+            "headers": {"Retry-After": {"schema": {"type": "string"}, "description": "Seconds"}},
+            "content": _json(BeingMade.__name__),
+        }
+        answers["304"] = invoice["responses"]["304"]
+        paths[f"{PREFIX}/invoices/{{number}}.{ending}"] = {
+            "get": invoice
+            | {
+                "operationId": f"{invoice['operationId']}As{ending.title()}",
+                "summary": words.partition(":")[0],
+                "description": f"{words}. Made once after issue; the same bytes for ever.",
+                "responses": answers,
+            }
+        }
 
 
 def _schemas() -> Json:
@@ -122,7 +164,7 @@ def _add_parameters(path: str, method: str, operation: Json) -> None:
         added.append("IdempotencyKey")
         if path.startswith("/orders/{number}/"):
             added.append("IfMatch")
-    if method == "get" and path in ("/orders/{number}", "/shipments/{number}"):
+    if method == "get" and path in READ_AGAIN:
         added.append("IfNoneMatch")
         operation["responses"]["304"] = {"description": "It is still the version that is known"}
     for parameter in operation.get("parameters", ()):

@@ -79,11 +79,26 @@ async def put_account(number: FromPath[str], data: bodies.PutAccount, work: Name
         erp_silence=data.erp_silence,
         erp_figures_age_hours=data.erp_figures_age_hours,
         draws_on_parent=data.draws_on_parent,
+        invoicing=_invoicing(data),
         ship_tos=[
             cataloguing.ShipTo(s.code, s.name, _address(s.address), s.instructions) for s in data.ship_tos
         ],
     )
     return await _replace(work, lambda: cataloguing.put_account(work, terms), master.ACCOUNT, number)
+
+
+def _invoicing(data: bodies.PutAccount) -> cataloguing.Invoicing:
+    bills_go_to = data.billing_address
+    return cataloguing.Invoicing(
+        legal_name=data.legal_name,
+        registration=data.registration,
+        billing_name=bills_go_to.name if bills_go_to else None,
+        billing_address=_address(bills_go_to) if bills_go_to else None,
+        electronic_address=data.electronic_address,
+        buyer_reference=data.buyer_reference,
+        contract_number=data.contract_number,
+        document_language=data.document_language,
+    )
 
 
 def _address(address: bodies.Address) -> cataloguing.Address:

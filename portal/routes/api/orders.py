@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import ValidationException
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from portal.db import detail, order_list, orders
+from portal.db import addressees, detail, order_list, orders
 from portal.db import events as event_rows
 from portal.db.work import Work
 from portal.domain import money
@@ -24,6 +24,8 @@ from portal.routes.api import bodies, reading, shapes
 from portal.routes.api.access import NEEDS
 from portal.routes.api.commands import Answer, command
 from portal.routes.api.feed import event_document
+from portal.routes.confirmation import answer_confirmation
+from portal.routes.documents import PDF
 from portal.routes.heard import hear, hear_for_order
 
 ApiRequest = Request[Any, Any, Any]
@@ -232,7 +234,7 @@ def version_headers(version: int) -> dict[str, str]:
     return {"ETag": f'"{version}"', "Cache-Control": "private, no-cache"}
 
 
-def is_known(request: ApiRequest, version: int) -> bool:
+def is_known(request: ApiRequest, version: int | str) -> bool:
     """Whether the caller has this version already."""
     tags = request.headers.get("If-None-Match", "").split(",")
     return f'"{version}"' in {tag.strip().removeprefix("W/") for tag in tags}
@@ -249,6 +251,19 @@ async def timeline(
             raise NotFound(f"There is no order {number!r}.")
         rows = await event_rows.timeline(work.conn, found[0])
     return {"items": [event_document(row) for row in rows], "next": None}
+
+
+@get("/orders/{number:str}/confirmation.pdf", media_type=PDF)
+async def confirm(
+    request: ApiRequest, number: FromPath[str], work: NamedDependency[Work], viewer: NamedDependency[Viewer]
+) -> Response[bytes]:
+    """What was ordered and what is promised, as PDF, in the languages of the account's documents."""
+    async with work:
+        order = await detail.detail(work.conn, viewer, number)
+        if order is None:
+            raise NotFound(f"There is no order {number!r}.")
+        to = await addressees.addressee(work.conn, order.account, order.ship_to.code)
+    return await answer_confirmation(request, order, to)
 
 
 @post("/orders/{number:str}/holds", opt=WRITE, status_code=201)
@@ -328,5 +343,5 @@ async def cancel(
 router = Router(
     path="",
     tags=["Orders"],
-    route_handlers=[place, list_orders, read, timeline, hold, release, cancel],
+    route_handlers=[place, list_orders, read, timeline, confirm, hold, release, cancel],
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.domain import money
 from portal.domain.because import Words, sentence
-from portal.domain.orders import Hold, Line, Order, Portion, Shipment, Substitution
+from portal.domain.orders import Hold, Invoice, Line, Order, Portion, Shipment, Substitution
 from portal.domain.quantities import ZERO, text
 from portal.domain.telling import told
 
@@ -31,7 +31,6 @@ def order(value: Order, words: Words) -> Json:
     """The order as `GET /orders/{number}` answers it."""
     shipments = {shipment.number: shipment for shipment in value.shipments}
     currency = value.currency
-    none = money.text(ZERO, currency)
     return {
         "number": value.number,
         "account": value.account,
@@ -57,17 +56,34 @@ def order(value: Order, words: Words) -> Json:
             "total": money.text(value.total, currency),
             "shipped": money.text(value.shipped_value, currency),
             "to_come": money.text(value.open_value, currency),
-            "invoiced": none,
-            "credited": none,
-            "paid": none,
-            "outstanding": none,
+            "invoiced": money.text(value.invoiced_value, currency),
+            "credited": money.text(value.credited_value, currency),
+            "paid": money.text(value.paid_value, currency),
+            "due": money.text(value.due_value, currency),
+            "outstanding": money.text(value.outstanding_value, currency),
         },
         "summary": summary(value),
         "lines": [line(value, item, shipments, words) for item in value.lines],
         "holds": [hold(item) for item in value.holds],
         "shipments": [shipment(item, value.currency) for item in value.shipments],
         "substitutions": [substitution(item, currency) for item in value.substitutions],
-        "invoices": [],
+        "invoices": [invoice_of_order(item, currency) for item in value.invoices],
+    }
+
+
+def invoice_of_order(value: Invoice, currency: str) -> Json:
+    """A document of an order, in brief."""
+    return {
+        "number": value.number,
+        "kind": value.kind,
+        "issued_on": day(value.issued_on),
+        "due_on": day(value.due_on),
+        "total": money.text(value.total, currency),
+        "paid": money.text(value.paid, currency),
+        "credited": money.text(value.credited, currency),
+        "due": money.text(value.due, currency),
+        "shipments": list(value.shipments),
+        "corrects": value.corrects,
     }
 
 
@@ -95,7 +111,7 @@ def line(whole: Order, value: Line, shipments: Mapping[str, Shipment], words: Wo
         "need_by": day(value.need_by),
         "shipped": text(value.shipped),
         "delivered": text(value.delivered),
-        "invoiced": "0",
+        "invoiced": text(value.invoiced),
         "cancelled": text(value.never),
         "returned": text(value.of("returned")),
         "to_come": text(value.to_come),
