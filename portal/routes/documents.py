@@ -50,7 +50,7 @@ async def show(number: FromPath[str], request: PageRequest) -> Response[Any]:
     """The paper that goes with the goods, in the reader's language."""
     asked = await asking(request)
     order = await _order_of_shipment(asked, number)
-    return await _answer(asked, _note(request, order, number, asked.tongue))
+    return await paper_answer(asked, _note(request, order, number, asked.tongue))
 
 
 @get("/orders/{number:str}/pick-list.pdf", name="pick-list")
@@ -62,7 +62,7 @@ async def pick(number: FromPath[str], request: PageRequest) -> Response[Any]:
     if order is None:
         raise NotFound(f"There is no order {number}.")
     picking = _to_pick(order, request.query_params.get("location", ""), asked.tongue)
-    return await _answer(
+    return await paper_answer(
         asked,
         Printout(
             "pdf/pick_list.html",
@@ -80,7 +80,7 @@ async def pack(number: FromPath[str], request: PageRequest) -> Response[Any]:
     asked = await asking(request)
     packing = packing_list(await _order_of_shipment(asked, number), number)
     assert packing is not None, f"{number} is no shipment of its order"
-    return await _answer(
+    return await paper_answer(
         asked,
         Printout(
             "pdf/packing_list.html",
@@ -103,7 +103,7 @@ async def label(number: FromPath[str], request: PageRequest) -> Response[Any]:
         raise Conflict(told.format(number=number))
     async with asked.reading() as conn:
         sender = await addresses.of_location(conn, shipment.location)
-    return await _answer(
+    return await paper_answer(
         asked,
         Printout(
             "pdf/label.html",
@@ -164,7 +164,7 @@ def _note(request: Request[Any, Any, Any], order: Order, number: str, tongue: To
 def letterhead(request: Request[Any, Any, Any]) -> Letterhead:
     settings = request.app.state.settings
     brand = readable(settings.supplier_colour, "#ffffff", darker=True)
-    return Letterhead(settings.supplier_name, brand, settings.base_url)
+    return Letterhead(settings.supplier_name, brand, settings.base_url, settings.seller)
 
 
 def _slug(code: str) -> str:
@@ -172,7 +172,7 @@ def _slug(code: str) -> str:
     return hashlib.blake2b(code.encode(), digest_size=8).hexdigest()
 
 
-async def _answer(asked: Asked, printout: Printout) -> Response[Any]:
+async def paper_answer(asked: Asked, printout: Printout) -> Response[Any]:
     """A person is not left before an empty window: a long paper is announced, and opens when it is there."""
     request = asked.request
     is_looking = "text/html" in request.headers.get("accept", "")
@@ -186,6 +186,8 @@ async def _answer(asked: Asked, printout: Printout) -> Response[Any]:
             headers={"Refresh": str(SECONDS_BETWEEN_VISITS), "Cache-Control": "no-store"},
             title=printout.sheet.title,
             here=here_of(request),
+            is_long=True,
+            back=("/orders", asked.tongue.gettext("To the orders")),
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from portal.views.papers.codes import code
+from tests.documents.conforming import ACCESSIBLE, Validator
 from tests.documents.conftest import Printed
 from tests.documents.reading import fonts, reader
 from tests.documents.test_paper import structure
@@ -18,6 +19,14 @@ def made(request: pytest.FixtureRequest) -> Callable[[], bytes]:
     printing: Printed = request.getfixturevalue(request.param)
     what = {"picked": ("LEI",), "packed": ("SH-2026-000631",), "labelled": ("SH-2026-000631",)}
     return lambda: printing(examples.order(), *what[request.param])
+
+
+def test_a_validator_that_others_wrote_agrees(made: Callable[[], bytes], validator: Validator) -> None:
+    assert validator.broken(made(), ACCESSIBLE) == []
+
+
+def test_it_agrees_with_the_delivery_note_too(printed: Printed, validator: Validator) -> None:
+    assert validator.broken(printed(), ACCESSIBLE) == []
 
 
 def test_it_is_made_for_screen_readers(made: Callable[[], bytes]) -> None:

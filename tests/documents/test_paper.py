@@ -145,6 +145,6 @@ def test_the_style_sheet_is_understood_to_the_last_word(
     written: Written, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING, logger="weasyprint"):
-        Press(FONTS).print(written().encode())
+        Press(FONTS).print(written())
 
     assert caplog.messages == []

@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from markupsafe import Markup, escape
+
 from portal.domain.delivery_notes import DeliveryNote, NotedLine
 from portal.domain.quantities import total
+from portal.domain.words import N_
 from portal.filters import Tongue
 from portal.views.order.statuses import mode_word
+from portal.views.papers.business import BusinessLetter, sender_of
 from portal.views.papers.codes import qr
+from portal.views.papers.figures import isolated
 from portal.views.papers.papers import (
-    Letter,
     Letterhead,
     PaperPackage,
     address,
@@ -24,6 +28,7 @@ from portal.views.papers.papers import (
     packages_together,
     place_name,
 )
+from portal.views.papers.voices import Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,12 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paper(Letter):
+class Paper(BusinessLetter):
+    """`stamp` is a sentence that whoever holds the paper must read first."""
+
+    barcode: Markup
+    stamp: str
+    instructions: str
     order_href: str
     packages: Sequence[PaperPackage]
     packages_together: str
@@ -62,6 +72,7 @@ class Paper(Letter):
 
 def paper(note: DeliveryNote, tongue: Tongue, head: Letterhead) -> Paper:
     _, shipment, order = tongue.gettext, note.shipment, note.order
+    voice = Voice(tongue)
     title = _("Delivery note {number}").format(number=shipment.number)
     voided = f"{title} · {_('Cancelled').upper()}"
     return Paper(
@@ -69,6 +80,9 @@ def paper(note: DeliveryNote, tongue: Tongue, head: Letterhead) -> Paper:
         created=instant(shipment.shipped_at),
         changed=instant(shipment.cancelled_at or shipment.shipped_at),
         brand=head.brand,
+        say=voice,
+        sender=sender_of(head, voice),
+        kind=voice(N_("Delivery note")),
         margins=margins(
             head, voided if note.is_cancelled else title, f"{order.number} · {shipment.number}", tongue
         ),
@@ -79,10 +93,10 @@ def paper(note: DeliveryNote, tongue: Tongue, head: Letterhead) -> Paper:
         barcode=qr(
             shipment.number, _("QR code of the shipment number {number}").format(number=shipment.number)
         ),
-        chip=_chip(note, tongue),
+        chip=escape(_chip(note, tongue)),
         address=address(order.ship_to, order.account_name, tongue),
         instructions=instructions(order),
-        facts=list(_facts(note, tongue)),
+        facts=[(escape(name), isolated(value)) for name, value in _facts(note, tongue)],
         packages=[package(one, tongue) for one in shipment.packages],
         packages_together=packages_together(shipment.packages, tongue),
         lines=[_line(noted, tongue) for noted in note.lines],

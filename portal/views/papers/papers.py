@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from babel.dates import format_interval
 from markupsafe import Markup
 
 from portal.domain.delivery_notes import DeliveryNote
+from portal.domain.invoices import Seller
 from portal.domain.orders import Order, Package, Shipment
 from portal.domain.quantities import total
 from portal.filters import Tongue
@@ -17,15 +19,17 @@ from portal.views.order.rows import is_web
 POST_CODE_LAST = frozenset({"AU", "CA", "GB", "IE", "IN", "NZ", "US", "ZA"})
 # A paper is read in other years too: no day is "this year", so each says its year.
 NO_YEAR = date.min
+LONGEST_IN_FOOT = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """Whose paper it is. `brand` is the supplier's colour as it can be read on white."""
+    """Whose paper it is. `brand` is the supplier's colour as it can be read on white; `seller` is who the law knows."""
 
     supplier: str
     brand: str
     base_url: str
+    seller: Seller | None = None
 
     def order_href(self, order: Order) -> str:
         return f"{self.base_url}/orders/{order.number}"
@@ -115,8 +119,17 @@ def margins(head: Letterhead, title: str, foot: str, tongue: Tongue) -> Margins:
         top_left=css_text(head.supplier),
         top_right=css_text(title),
         bottom_left=css_text(foot),
-        bottom_right=_page_of_pages(tongue.gettext("Page {page} of {pages}")),
+        bottom_right=page_of_pages(tongue),
     )
+
+
+def foot_of(*numbers: str | None) -> str:
+    """What a page belongs to; a long number must not reach the page's own."""
+    return " · ".join(_cut(number) for number in numbers if number)
+
+
+def _cut(number: str) -> str:
+    return number if len(number) <= LONGEST_IN_FOOT else f"{number[: LONGEST_IN_FOOT - 1]}…"
 
 
 def css_text(text: str) -> Markup:
@@ -125,8 +138,9 @@ def css_text(text: str) -> Markup:
     return Markup(f'"{plain}"')  # noqa: S704 - nothing in it can end the string, or the style sheet
 
 
-def _page_of_pages(template: str) -> Markup:
+def page_of_pages(tongue: Tongue) -> Markup:
     """`Page {page} of {pages}`, where only the printer knows the figures."""
+    template = tongue.gettext("Page {page} of {pages}")
     before, _, rest = template.partition("{page}")
     between, _, after = rest.partition("{pages}")
     parts = (
@@ -145,6 +159,16 @@ def instant(at: datetime) -> str:
 
 def day_of(day: date, tongue: Tongue) -> str:
     return tongue.day(day, NO_YEAR)
+
+
+def plain_day(day: date, tongue: Tongue) -> str:
+    """Without the weekday, for a column of days that only refer to something."""
+    return tongue.day_month(day, NO_YEAR)
+
+
+def days_from_to(first: date, last: date, tongue: Tongue) -> str:
+    """9–15 Nov 2026."""
+    return format_interval(first, last, "yMMMd", locale=tongue.locale)
 
 
 def named_carrier(shipment: Shipment) -> str:
