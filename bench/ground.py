@@ -19,7 +19,7 @@ import asyncpg
 import redis.asyncio
 
 from bench.measuring import with_children
-from portal import schema
+from portal import letterhead, schema
 from portal.adapters.children import dies_with_parent
 from portal.adapters.embedded import Postgres, Valkey, only_here
 from portal.adapters.sessions import Sessions
@@ -74,6 +74,7 @@ class Ground:
             "PORTAL_MODE": "production",
             "PORTAL_SECRET_KEY": secrets.token_urlsafe(48),
             "PORTAL_API_REQUESTS_PER_MINUTE": "1000000",
+            **letterhead.DEMO,
         }
         with running(
             home=self.home,

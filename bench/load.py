@@ -1,7 +1,8 @@
 """Load on a web server: so many connections, each asks again as soon as it is answered. Runs in its own process.
 
 Told once: {port, connections, and seconds or once}; `requests` are whole HTTP/1.1 requests, which the connections share
-out among themselves. With `once` each request is sent one time.
+out among themselves. With `once` each request is sent one time. With `every` a connection asks once in so many seconds,
+as people do who read what they got.
 """
 
 import asyncio
@@ -50,7 +51,10 @@ class Caller(asyncio.Protocol):
             return
         self.load.note(int(self.received[9:12]), end, time.perf_counter() - self.began)
         del self.received[:end]
-        self.ask()
+        if pause := self.load.pause(self.began):
+            asyncio.get_running_loop().call_later(pause, self.ask)
+        else:
+            self.ask()
 
     def connection_lost(self, _: Exception | None) -> None:
         self.load.gone()
@@ -63,6 +67,7 @@ class Load:
         requests = [request.encode("latin-1") for request in told["requests"]]
         self.requests: Iterator[bytes] = iter(requests) if told.get("once") else cycle(requests)
         self.seconds = told.get("seconds", 3600.0)
+        self.every = told.get("every", 0.0)
         self.open = told["connections"]
         self.port = told["port"]
         self.statuses: Counter[int] = Counter()
@@ -88,6 +93,10 @@ class Load:
 
     def next(self) -> bytes | None:
         return next(self.requests, None) if time.perf_counter() < self.until else None
+
+    def pause(self, began: float) -> float:
+        """How long until a connection that asked then asks again."""
+        return max(0.0, began + self.every - time.perf_counter()) if self.every else 0.0
 
     def note(self, status: int, received: int, took: float) -> None:
         self.statuses[status] += 1

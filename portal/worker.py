@@ -15,7 +15,10 @@ from portal import jobs
 from portal.adapters import erp
 from portal.adapters.heartbeat import beat
 from portal.adapters.queue import pack, unpack
+from portal.db import supplier
 from portal.db.pool import open_pool
+from portal.jobs.bundles import Packer
+from portal.jobs.documents import Press
 from portal.settings import Settings
 
 # A job killed with its process is run again when the longest time limit has passed: so all limits are short.
@@ -35,8 +38,13 @@ def worker_options(settings: Settings) -> dict[str, Any]:
         ctx["settings"] = settings
         ctx["pool"] = await open_pool(settings.database_url)
         ctx["erp"] = erp.connect(settings)
+        await supplier.keep(ctx["pool"], **settings.supplier)
+        ctx["press"] = Press(ctx["pool"], settings)
+        ctx["packer"] = Packer(ctx["pool"])
 
     async def stop(ctx: dict[str, Any]) -> None:
+        await ctx["packer"].stop()
+        await ctx["press"].stop()
         await ctx["erp"].close()
         await ctx["pool"].close()
 

@@ -113,6 +113,8 @@ class Hub:
         self.on_clock: Callable[[], Any] | None = None
         # Mail has become due.
         self.on_mail: Callable[[], Any] | None = None
+        # An invoice was issued, whose files are to be made.
+        self.on_documents: Callable[[], Any] | None = None
         self._day = today()
         self._watchers: defaultdict[int, set[Watcher]] = defaultdict(set)
         self._pending: set[int] = set()
@@ -213,7 +215,8 @@ class Hub:
         return {
             "portal": lambda *heard: self._heard(heard[-1]),
             "portal_clock": lambda *_: self._clock_moved(),
-            "portal_mail": lambda *_: self._mail_is_due(),
+            "portal_mail": lambda *_: self._do_if_any(self.on_mail),
+            "portal_documents": lambda *_: self._do_if_any(self.on_documents),
             "portal_person": lambda *heard: self.close_of(person_id=int(heard[-1])),
             "portal_session": lambda *heard: self._session_ended(heard[-1]),
         }
@@ -232,9 +235,9 @@ class Hub:
     def _clock_moved(self) -> None:
         self._do(self._on_another_day(ask=True))
 
-    def _mail_is_due(self) -> None:
-        if self.on_mail is not None:
-            self._do(self.on_mail())
+    def _do_if_any(self, what: Callable[[], Any] | None) -> None:
+        if what is not None:
+            self._do(what())
 
     def _do(self, what: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(what)

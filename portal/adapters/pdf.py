@@ -15,6 +15,9 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
+import msgspec
+
+from portal.adapters.archiving import Archive
 from portal.assets import ROOT, STATIC
 
 FONTS = tuple(STATIC / "vendor" / f"inter-{weight}.ttf" for weight in (400, 500, 600))
@@ -51,6 +54,13 @@ class _Died(Exception):
     """The child is gone: killed, out of memory, or it went because nobody had asked for a while."""
 
 
+class Wanted(msgspec.Struct, frozen=True):
+    """What a child is asked for."""
+
+    html: str
+    archive: Archive | None = None
+
+
 class Printer:
     """A few children, started when they are first needed."""
 
@@ -80,17 +90,20 @@ class Printer:
             digest.update(font.read_bytes() if font.exists() else b"")
         return digest.hexdigest()
 
-    async def print(self, html: str) -> bytes:
-        """The PDF of a whole HTML document that refers to nothing outside of itself. The same HTML, the same bytes."""
+    async def print(self, html: str, archive: Archive | None = None) -> bytes:
+        """The PDF of a whole HTML document that refers to nothing outside of itself: PDF/UA-1, and PDF/A-3a where it
+        goes into an archive. The same content, the same bytes."""
+        # Templates answer Markup, which is not what goes over the wire.
+        wanted = Wanted(str(html), archive)
         if self._asking >= self._most_asking:
             raise TooMany("Too many documents are being prepared right now; try again in a moment.")
         self._asking += 1
         try:
             async with self._free:
                 try:
-                    return await self._print(html)
+                    return await self._print(wanted)
                 except _Died:
-                    return await self._print(html)
+                    return await self._print(wanted)
         except _Died as died:
             raise CannotPrint(
                 "The process that prints documents died twice; try again in a moment."
@@ -102,12 +115,12 @@ class Printer:
         while self._idle:
             await self._idle.pop().end()
 
-    async def _print(self, html: str) -> bytes:
+    async def _print(self, wanted: Wanted) -> bytes:
         child: _Child | None = None
         try:
             async with asyncio.timeout(self.seconds):
                 child = self._living() or await _Child.start(self.fonts)
-                return await child.print(html)
+                return await child.print(wanted)
         except TimeoutError:
             raise TookTooLong(
                 f"This document was not finished after {self.seconds:g} seconds and was given up."
@@ -164,10 +177,10 @@ class _Child:
         child.is_at_rest = True
         return child
 
-    async def print(self, html: str) -> bytes:
+    async def print(self, wanted: Wanted) -> bytes:
         self.is_at_rest = False
-        self.is_heavy |= len(html) >= HEAVY
-        content = html.encode()
+        self.is_heavy |= len(wanted.html) >= HEAVY
+        content = msgspec.msgpack.encode(wanted)
         assert self.process.stdin is not None
         try:
             self.process.stdin.write(len(content).to_bytes(HEAD - 1) + content)

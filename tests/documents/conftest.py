@@ -1,6 +1,6 @@
 """Papers made from the orders that the pages' tests know too, and two ways to print them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import lru_cache
 
 import pytest
@@ -19,6 +19,7 @@ from portal.views.papers.labels import label_paper
 from portal.views.papers.packing_lists import packing_paper
 from portal.views.papers.papers import Letterhead, Sheet
 from portal.views.papers.pick_lists import pick_paper
+from tests.documents.conforming import Validator, validating
 from tests.templates import examples
 
 Written = Callable[..., str]
@@ -37,6 +38,12 @@ async def printer() -> AsyncIterator[Printer]:
 
 
 @pytest.fixture(scope="session")
+def validator() -> Iterator[Validator]:
+    with validating() as validator:
+        yield validator
+
+
+@pytest.fixture(scope="session")
 def pages() -> Pages:
     return Pages(
         site=Site("Harrow & Pike", "/brand.css"), asset=lambda name: f"/static/{name}", zone="Europe/London"
@@ -47,7 +54,7 @@ def pages() -> Pages:
 def press() -> Callable[[str], bytes]:
     """Prints here: a child takes a while to start."""
     machine = Press(FONTS)
-    return lru_cache(lambda html: machine.print(html.encode()))
+    return lru_cache(lambda html: machine.print(html))
 
 
 @pytest.fixture(scope="session")
