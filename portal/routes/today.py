@@ -7,7 +7,7 @@ from litestar import Response, Router, get, post
 from litestar.response import Redirect
 
 from portal.clock import utc_now
-from portal.db import approval_pages
+from portal.db import approval_pages, invoices_today
 from portal.db import today as news
 from portal.db.approval_pages import Waiting
 from portal.db.arrivals import Wanted
@@ -18,6 +18,8 @@ from portal.routes.visitor import PageRequest, ours, signed_in
 from portal.views.approvals.items import approvals_today
 from portal.views.approvals.listing import SOON
 from portal.views.arrivals.calendar import week_of
+from portal.views.invoices.items import SOON as SOON_DUE
+from portal.views.invoices.items import money_today
 from portal.views.order.news_items import Eyes
 from portal.views.today import FIRST_LOOK, LONGEST_LOOK, today_page
 
@@ -40,6 +42,7 @@ async def show(request: PageRequest) -> Response[Any]:
         outlook = await news.outlook(conn, Wanted(whose.chosen, asked.today, sunday + WEEK))
         told = await news.news(conn, whose.chosen, since)
         waiting = await _approvals(asked, conn, now)
+        owed = await invoices_today.waiting(conn, whose.chosen, asked.today + SOON_DUE)
     page = today_page(
         _eyes(asked, whose, since, account),
         outlook,
@@ -47,6 +50,7 @@ async def show(request: PageRequest) -> Response[Any]:
         is_first=read is None,
         shows_all_moved=request.query_params.get("moved") == "all",
         approvals=approvals_today(asked.tongue, asked.today, now, waiting) if waiting else (),
+        money=money_today(asked.tongue, asked.today, owed, account),
     )
     return asked.page(
         "today/show.html",

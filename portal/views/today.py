@@ -91,8 +91,10 @@ def today_page(
     is_first: bool,
     shows_all_moved: bool,
     approvals: Sequence[Some] = (),
+    money: Sequence[Some] = (),
 ) -> Today:
-    """`is_first`: they have never said that they had read it. `approvals` are what they have to decide or to answer."""
+    """`is_first`: they have never said that they had read it. `approvals` are what they have to decide or to answer,
+    `money` is what they have to pay."""
     moved = _moved(eyes, news.moved, shows_all=shows_all_moved)
     needs = [
         *approvals,
@@ -100,9 +102,10 @@ def today_page(
         some(eyes, [hold_item(eyes, one) for one in news.holds], news.holds, eyes.arrivals(part="undated")),
         some(eyes, [late_item(eyes, one) for one in outlook.late], outlook.late, eyes.arrivals(part="late")),
         some(eyes, [unlikely_item(eyes, one) for one in news.unlikely], news.unlikely, "/orders"),
+        *money,
     ]
     waiting = sum(found[0].of for found in (news.offers, news.holds, outlook.late, news.unlikely) if found)
-    waiting += sum(one.of or len(one.items) for one in approvals)
+    waiting += sum(one.of or len(one.items) for one in (*approvals, *money))
     shipped = [shipped_item(eyes, one) for one in news.shipped]
     undated = [undated_item(eyes, one) for one in outlook.undated]
     return Today(

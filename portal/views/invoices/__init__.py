@@ -1,0 +1,1 @@
+"""What was billed, credited and paid, as people read it."""
