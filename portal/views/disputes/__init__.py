@@ -1,0 +1,1 @@
+"""Disputes of invoices, as people read and write them."""
