@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.db.work import Work
 from portal.operations import cataloguing, people
-from portal.operations.cataloguing import AccountTerms, Address, ShipTo
+from portal.operations.cataloguing import AccountTerms, Address, Invoicing, ShipTo
 from portal.operations.people import Limit, Member
 
 # The demo listens on this machine only; everybody signs in with the same word.
@@ -33,35 +33,71 @@ CARDIFF = ShipTo(
 )
 
 
-def company(number: str, name: str, *ship_tos: ShipTo, parent: str | None = None) -> AccountTerms:
-    """A buying company on the usual terms."""
+def company(
+    number: str,
+    name: str,
+    *ship_tos: ShipTo,
+    parent: str | None = None,
+    tax_id: str | None = None,
+    days: int = 30,
+    terms: str = "on_shipment",
+    consolidation: str | None = None,
+    invoicing: Invoicing | None = None,
+) -> AccountTerms:
+    """A buying company, on the usual terms where nothing else is said."""
     return AccountTerms(
         number=number,
         name=name,
         currency="GBP",
         parent=parent,
         priority=0,
-        tax_id=None,
+        tax_id=tax_id,
         credit_limit=None,
         credit_hold=False,
-        payment_terms_days=30,
-        invoice_terms="on_shipment",
-        consolidation=None,
+        payment_terms_days=days,
+        invoice_terms=terms,
+        consolidation=consolidation,
         delivery_preference="as_available",
         weekly_day="fri",
         tax_status="standard",
         freight_policy="pro_rata",
         own_country_first=False,
         ship_tos=ship_tos,
+        invoicing=invoicing or Invoicing(),
     )
 
 
+NORDWIND = Invoicing(
+    legal_name="Nordwind Maschinenbau UK Ltd",
+    registration="04417832",
+    billing_name="Nordwind Maschinenbau, accounts payable",
+    billing_address=Address(["Whitehall Road 40"], "Leeds", "GB", "LS12 1BE"),
+    electronic_address="9932:GB317420528",
+    buyer_reference="AP-LEEDS",
+    contract_number="NW-2024-07",
+)
+
 ACCOUNTS = (
-    company("NORDWIND", "Nordwind Maschinenbau", LEEDS, HULL),
-    company("NORDWIND-HULL", "Nordwind Hydraulics", HULL, parent="NORDWIND"),
-    company("MERIDIAN", "Meridian Process", DERBY),
-    company("ASHDOWN", "Ashdown Distribution", BRISTOL),
-    company("CALDER", "Calder Motors", CARDIFF),
+    company("NORDWIND", "Nordwind Maschinenbau", LEEDS, HULL, tax_id="GB317420528", invoicing=NORDWIND),
+    # Its parent reads German.
+    company(
+        "NORDWIND-HULL",
+        "Nordwind Hydraulics",
+        HULL,
+        parent="NORDWIND",
+        tax_id="GB441883201",
+        invoicing=Invoicing(document_language="both"),
+    ),
+    company("MERIDIAN", "Meridian Process", DERBY, tax_id="GB229061714"),
+    company("ASHDOWN", "Ashdown Distribution", BRISTOL, tax_id="GB775304130", days=14),
+    company(
+        "CALDER",
+        "Calder Motors",
+        CARDIFF,
+        tax_id="GB516092811",
+        terms="consolidated",
+        consolidation="completion",
+    ),
 )
 _MEMBERS = (
     ("NORDWIND", BUYER, "Petra Vogt", "buyer"),

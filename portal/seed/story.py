@@ -8,7 +8,7 @@ another customer's backorder; 5 in stock, but waiting for a finance decision.
 from portal.db import detail, people, visits
 from portal.db.work import Work
 from portal.domain.access import Viewer
-from portal.seed import cast, catalogue, history, ordering
+from portal.seed import cast, catalogue, history, money, ordering
 from portal.seed.catalogue import BELTS, CONTROLS, HEAVY, IN_STOCK, RESERVED, SEALS, Item
 from portal.seed.telling import ORIGIN, SYSTEM, Days, DemoTeller
 from portal.settings import Settings
@@ -59,6 +59,7 @@ async def tell(work: Work, settings: Settings, days: Days) -> None:
     await _an_order_in_two_shipments(teller)
     await _an_order_cancelled_in_part(teller)
     await _an_order_of_the_subsidiary(teller)
+    await money.tell(teller)
     await _the_order(teller)
     await ordering.tell(teller)
     await _the_seals_slip(teller)

@@ -141,7 +141,16 @@ async def test_the_book_holds_orders_in_many_states_and_every_law(pool: Pool, an
         row["stage"]
         for row in await pool.fetch("select distinct stage from portion where account like 'NORD%'")
     }
-    assert stages == {"waiting", "allocated", "picking", "packed", "shipped", "delivered", "cancelled"}
+    assert stages == {
+        "waiting",
+        "allocated",
+        "picking",
+        "packed",
+        "shipped",
+        "delivered",
+        "returned",
+        "cancelled",
+    }
     states = dict(await pool.fetch("select state, count(*) from order_status group by state"))
     assert states["open"] > 10
     assert states["closed"] > 100
