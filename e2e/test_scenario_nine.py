@@ -253,7 +253,7 @@ def ship_both(petra: Visit, story: Nine, number: str) -> None:
     page = petra.go(f"/orders/{number}")
     expect(page.locator("h1 + .state")).to_have_text("Closed")
     expect(page.locator("#order")).to_contain_text("65 shipped")
-    assert world.get("accounts/NORDWIND/credit")["exposure"]["shipped_not_invoiced"] == "75000.00"
+    assert world.get("accounts/NORDWIND/credit")["exposure"]["invoiced_unpaid"] == "75000.00"
 
 
 def the_audit_log_has_all_of_it(visit: Open, number: str) -> None:

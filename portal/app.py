@@ -14,6 +14,7 @@ from litestar.di import Provide
 
 from portal import clock, schema
 from portal.adapters import erp
+from portal.db import supplier
 from portal.db.pool import open_pool
 from portal.db.work import Work
 from portal.operations.placing import Supplier
@@ -27,7 +28,7 @@ from portal.settings import Settings
 
 def create_app(settings: Settings) -> Litestar:
     """One web process. It holds no state of its own: as many as wanted run side by side."""
-    supplier = Supplier(
+    own_terms = Supplier(
         time_zone=settings.supplier_time_zone,
         tax_rates=settings.tax_rates[settings.supplier_country],
     )
@@ -37,7 +38,7 @@ def create_app(settings: Settings) -> Litestar:
         return Work(state.pool, actor=viewer.actor if viewer else "portal")
 
     async def provide_supplier() -> Supplier:
-        return supplier
+        return own_terms
 
     async def provide_simulated() -> bool:
         return settings.has_simulated_clock
@@ -74,6 +75,7 @@ def _connected(settings: Settings) -> Any:
             settings.valkey_url, socket_timeout=2, socket_connect_timeout=2
         )
         app.state.erp = erp.connect(settings)
+        await supplier.keep(app.state.pool, **settings.supplier)
         await site.start(app)
         try:
             yield

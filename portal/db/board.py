@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from portal.db import standing_holds
+from portal.db import disputes, return_list, standing_holds
 from portal.db.ready import OURS
 from portal.db.standing_holds import HoldFilter
 from portal.db.underway import LATE as LATE_SHIPMENT
@@ -93,6 +93,8 @@ async def load(conn: Connection, today: date, since: datetime, mine: Collection[
         holds_by_reason=counts,
         offers=offers["offers"],
         offered_since=offers["since"],
+        disputes=await disputes.count_waiting(conn),
+        returns=await return_list.waiting(conn),
     )
 
 

@@ -24,7 +24,15 @@ BUYER_ROLES: dict[str, frozenset[str]] = {
     "account_admin": _BUYS | {"approvals:decide", "policy:write", "audit:read"},
     "reader": _READS,
 }
-_STAFF = _READS | {"desk:read", "finance:read", "approvals:read", "credit:read", "audit:read"}
+# Whoever takes a buyer's call may write a dispute down for them, and answer it; crediting is finance's.
+_STAFF = _READS | {
+    "desk:read",
+    "finance:read",
+    "approvals:read",
+    "credit:read",
+    "audit:read",
+    "invoices:dispute",
+}
 _OPERATIONS = _STAFF | {
     "shipments:write",
     "stock:write",
@@ -32,11 +40,13 @@ _OPERATIONS = _STAFF | {
     "offers:write",
     "holds:set",
     "holds:operations",
+    # On the word of a buyer who calls.
+    "returns:ask",
     "returns:decide",
     "returns:receive",
 }
-_ACCOUNT_MANAGER = _STAFF | {"offers:write", "holds:set", "holds:account_manager", "returns:decide"}
-_FINANCE = _STAFF | {"holds:set", "holds:finance", "invoices:write", "returns:decide"}
+_ACCOUNT_MANAGER = _STAFF | {"offers:write", "holds:set", "holds:account_manager", "returns:ask", "returns:decide"}
+_FINANCE = _STAFF | {"holds:set", "holds:finance", "invoices:write", "returns:ask", "returns:decide"}
 # What each role of the supplier may do, for every account. `holds:<role>` lifts the holds that wait for that role.
 SUPPLIER_ROLES: dict[str, frozenset[str]] = {
     "account_manager": _ACCOUNT_MANAGER,

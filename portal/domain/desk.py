@@ -193,3 +193,7 @@ class Board:
     holds_by_reason: Mapping[str, int]
     offers: int
     offered_since: datetime | None
+    # Invoices that buyers dispute, and that wait for an answer of ours.
+    disputes: int
+    # Buyers have asked to send something back.
+    returns: int

@@ -41,6 +41,9 @@ TYPES = (
     "invoice.issued",
     "credit_note.issued",
     "payment.received",
+    # Of a surplus: money that went back, and money that settles another invoice.
+    "payment.refunded",
+    "payment.transferred",
     # The buyer says that something was billed wrongly, what was said about it, and how it ended.
     "invoice.disputed",
     "dispute.answered",
@@ -50,6 +53,8 @@ TYPES = (
     "return.refused",
     "return.cancelled",
     "return.received",
+    # Nothing more of it will come.
+    "return.closed",
 )
 
 

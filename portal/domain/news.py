@@ -25,8 +25,9 @@ def news(before: Order, after: Order, words: Words) -> str:
         if line.line not in told and (said := _line(known.get(line.line), line, words))
     ]
     _ = words.gettext
+    money = _money(before, after, words)
     if not changes:
-        return answered or _state(before, after, words)
+        return " ".join(filter(None, (answered, money))) or _state(before, after, words)
     if len(changes) <= SPOKEN:
         changed = " ".join(
             _("Line {n}: {changes}.").format(n=line.line, changes=said) for line, said in changes
@@ -35,7 +36,35 @@ def news(before: Order, after: Order, words: Words) -> str:
         changed = _("{n} lines changed: {changes}.").format(
             n=len(changes), changes=_summed([s for _, s in changes], words)
         )
-    return f"{answered} {changed}" if answered else changed
+    return " ".join(filter(None, (answered, changed, money)))
+
+
+def _money(before: Order, after: Order, words: Words) -> str:
+    """What was billed, credited or paid since, and what somebody says is wrong with it."""
+    _, known = words.gettext, {one.number: one for one in before.invoices}
+    said = []
+    for one in after.invoices:
+        was = known.get(one.number)
+        if was is None:
+            issued = (
+                _("Credit note {number} issued.")
+                if one.kind == "credit_note"
+                else _("Invoice {number} issued.")
+            )
+            said.append(issued.format(number=one.number))
+        elif one.paid > was.paid:
+            said.append(_("Payment for {number} received.").format(number=one.number))
+        elif one.paid < was.paid:
+            said.append(
+                _("A part of what was paid for {number} was paid back or moved.").format(number=one.number)
+            )
+        elif one.open_disputes > was.open_disputes:
+            said.append(_("{number} is disputed.").format(number=one.number))
+        elif one.open_disputes < was.open_disputes:
+            said.append(_("The dispute of {number} is settled.").format(number=one.number))
+    if len(said) > SPOKEN:
+        return words.ngettext("{n} invoice changed.", "{n} invoices changed.", len(said)).format(n=len(said))
+    return " ".join(said)
 
 
 def _settled(before: Order, after: Order) -> list[Substitution]:
@@ -59,8 +88,25 @@ def _state(before: Order, after: Order, words: Words) -> str:
         return words.gettext("The order is closed: nothing of it is still to come.")
     if before.state != after.state:
         return words.gettext("The order's state changed.")
+    if said := _returns(before, after, words):
+        return said
     if [s.state for s in before.shipments] != [s.state for s in after.shipments]:
         return words.gettext("A shipment moved on.")
+    return ""
+
+
+def _returns(before: Order, after: Order, words: Words) -> str:
+    """What became of a return, where nothing has come yet: then its lines tell it."""
+    _, known = words.gettext, {one.number: one.state for one in before.returns}
+    for one in after.returns:
+        if known.get(one.number) != one.state:
+            return {
+                "requested": _("Return {number} was asked for."),
+                "authorised": _("Return {number} was authorised."),
+                "refused": _("Return {number} was refused."),
+                "cancelled": _("Return {number} was called off."),
+                "closed": _("Return {number} is settled."),
+            }[one.state].format(number=one.number)
     return ""
 
 

@@ -30,6 +30,7 @@ def told(
         carrier=shipment.carrier if shipment else None,
         shipment=portion.shipment,
         shipment_state=shipment.state if shipment else None,
+        returned_on=_returned_on(portion),
         waits_for_rest=waits_for_rest(order, portion),
         waits_for_approval=order.state == "pending_approval",
         because=portion.because,
@@ -62,6 +63,12 @@ def waits_for_rest(order: Order, portion: Portion) -> bool:
     }:
         return False
     return any(p.stage == "waiting" for line in order.lines for p in line.portions)
+
+
+def _returned_on(portion: Portion) -> date | None:
+    """The day on which goods came back, which stands in their one fact."""
+    days = (str(fact["on"]) for fact in portion.because if fact.get("fact") == "returned")
+    return next((date.fromisoformat(day) for day in days), None)
 
 
 def _day(instant: datetime | None, zone: tzinfo) -> date | None:

@@ -75,6 +75,20 @@ def _left(order: Order, words: Words) -> list[Piece]:
     return _filled(template, some=complete, all=len(coming))
 
 
+def _back(order: Order, words: Words) -> list[Piece]:
+    """What of it came back: a quantity where one unit adds it up, else how many lines are concerned."""
+    lines = [line for line in order.lines if line.of("returned")]
+    if not lines:
+        return []
+    if order.unit is not None:
+        quantity = words.quantity(sum((line.of("returned") for line in lines), Decimal(0)))
+        return _filled(words.gettext("{some} came back"), some=quantity)
+    template = words.ngettext(
+        "something of {n} line came back", "something of {n} lines came back", len(lines)
+    )
+    return _filled(template, n=len(lines))
+
+
 def _next(order: Order, words: Words) -> list[Piece]:
     """The next day on which something arrives, how much of it, and who brings it."""
     days = [p.arrives_on for _, p in _coming(order) if p.arrives_on and p.arrives_on >= words.today]
@@ -171,6 +185,7 @@ def _last(order: Order, words: Words) -> list[Piece]:
 CLAUSES: Sequence[Callable[[Order, Words], list[Piece]]] = (
     _state,
     _left,
+    _back,
     _next,
     _late,
     _moved,

@@ -42,6 +42,7 @@ async def live(number: FromPath[str], request: PageRequest) -> Response[Any]:
         seen.is_supplier,
         seen.may_offer,
         "approvals:read" in seen.may,
+        seen.may_return,
     )
     watcher = Watcher(seen.order_id, look, session.person_id, session.epoch, session.key)
     has = _number(request.headers.get("last-event-id")) or _number(request.query_params.get("v")) or 0

@@ -53,6 +53,7 @@ class Look:
     for_supplier: bool
     may_offer: bool = False
     sees_approvals: bool = False
+    may_return: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ class Looking:
             loaded.foreseen,
             loaded.requests,
             look.sees_approvals,
+            look.may_return,
         )
 
     def row(self, order: Found, locale: str, today: date, *, shows_account: bool) -> Markup:

@@ -188,6 +188,7 @@ async def _draw(request: PageRequest, seen: Glance, wanted: Wanted, today: date)
         seen.is_supplier,
         seen.may_offer,
         "approvals:read" in seen.may,
+        seen.may_return,
     )
     drawn = looking.draw(loaded, look)
     read = (seen.read_version, seen.read_at) if seen.read_version is not None and seen.read_at else None

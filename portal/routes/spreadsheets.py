@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from litestar import Response
 
 # A cell that a spreadsheet would take for a formula.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+# A figure runs nothing: quoted, it could not be added up.
+FIGURE = re.compile(r"-[0-9]+(\.[0-9]+)?")
 
 
 def csv_file(name: str, rows: Iterable[Sequence[str]]) -> Response[Any]:
@@ -35,4 +38,4 @@ def csv_answer(name: str, body: bytes) -> Response[Any]:
 
 def safe(cell: str) -> str:
     """A quote in front of what a spreadsheet would run."""
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
+    return f"'{cell}" if cell.startswith(FORMULAS) and not FIGURE.fullmatch(cell) else cell

@@ -158,9 +158,12 @@ function worry() {
 }
 
 // One page, one stream. A page that is fetched anew names it by another version; the stream that is open knows itself
-// what it has sent, and would go on unheard beside a second one.
+// what it has sent, and would go on unheard beside a second one. What a reader has unfolded stays unfolded.
 htmx.registerExtension("one-stream", {
-  htmx_before_morph_node: (element, { newNode }) => !(element.matches?.("[data-live]") && element.id === newNode.id),
+  htmx_before_morph_node: (element, { newNode }) => {
+    if (element.matches?.("details[id][open]")) newNode.setAttribute?.("open", "");
+    return !(element.matches?.("[data-live]") && element.id === newNode.id);
+  },
 });
 
 let asking = false; // a stream is asked for, and not there yet

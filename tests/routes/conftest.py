@@ -5,12 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import asyncpg
+import msgspec
 import pytest
 from argon2 import PasswordHasher
 
+from portal.adapters import einvoice
 from portal.db.pool import open_pool
 from portal.db.work import Work
+from portal.domain.invoices import Document
 from tests.portals import Portal
+from tests.returns.goods import as_base64, photo
 from tests.routes import cast
 from tests.scenarios.driver import Json, World
 
@@ -25,6 +29,12 @@ class House:
     offer: Json
     # One that waits to be approved by somebody who never comes to the door.
     asked: Json
+    # Of the shipment, with files that are ready.
+    invoice: Json
+    # Of that invoice; it was taken back, so that no answer to it changes anything.
+    dispute: Json
+    # Of the shipment, authorised, with a picture of it.
+    rma: Json
 
     @property
     def path(self) -> str:
@@ -54,7 +64,22 @@ def house(portal: Portal) -> House:
     offer = world.told(order, "substitutions", {"line": 1, "quantity": "1", "sku": "NUT"})
     world.told(order, f"substitutions/{offer['id']}/withdrawal", {})
     world.inbound("production", "PR-1", "MAIN", [(1, "NUT", 40, "2026-11-25")])
-    return House(portal, world, order, shipment, offer, asked(world))
+    _run(_files(portal.database_url))
+    invoice = world.get("invoices", order=order["number"])["items"][0]
+    dispute, rma = disputed(world, invoice), returned(world, shipment)
+    return House(portal, world, order, shipment, offer, asked(world), invoice, dispute, rma)
+
+
+def returned(world: World, shipment: Json) -> Json:
+    lines = [{"line": 1, "quantity": "1", "reason": "damaged"}]
+    rma = world.post("returns", {"shipment": shipment["number"], "lines": lines})
+    return world.post(f"returns/{rma['number']}/pictures", {"content": as_base64(photo())})
+
+
+def disputed(world: World, invoice: Json) -> Json:
+    wrong = {"reason": "damaged", "lines": [{"line": 1, "quantity": "1"}]}
+    dispute = world.post(f"invoices/{invoice['number']}/disputes", wrong)
+    return world.post(f"disputes/{dispute['number']}/settlement", {"outcome": "withdrawn"})
 
 
 def asked(world: World) -> Json:
@@ -90,6 +115,23 @@ async def _entry(database_url: str) -> None:
         work = Work(pool, actor=cast.PETRA)
         async with work:
             work.audit("NORDWIND", "policy.changed", "NORDWIND", {"version": 1})
+
+
+async def _files(database_url: str) -> None:
+    """Somebody has made the files of what was billed: no worker runs here."""
+    connection = await asyncpg.connect(database_url)
+    for row in await connection.fetch("select id, facts from invoice"):
+        paper = msgspec.json.decode(row["facts"], type=Document)
+        await connection.execute(
+            """update invoice_document set state = 'ready', pdf = $2, pdf_sha256 = sha256($2), cii = $3, ubl = $4,
+                   profile = $5, made_at = now() where invoice_id = $1""",
+            row["id"],
+            b"%PDF-1.7",
+            einvoice.cii(paper),
+            einvoice.ubl(paper),
+            einvoice.profile(paper),
+        )
+    await connection.close()
 
 
 def _run(task: object) -> None:

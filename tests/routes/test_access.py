@@ -53,6 +53,7 @@ DOORS = [
     Door("GET", "/orders/{number}/live", belongs=True),
     Door("POST", "/orders/{number}/visit", 303, belongs=True),
     Door("GET", "/shipments/{number}/delivery-note.pdf", belongs=True),
+    Door("GET", "/orders/{number}/confirmation.pdf", belongs=True),
     Door("GET", "/shipments/{number}/packing-list.pdf", belongs=True),
     # The offer was withdrawn: whoever answers it is told so.
     Door("GET", "/orders/{number}/offers/{offer_id}", belongs=True),
@@ -102,6 +103,46 @@ DOORS = [
     Door("GET", "/audit.csv", needs="audit:read"),
     Door("GET", "/audit.pdf", needs="audit:read"),
     Door("GET", "/audit/{account}/{sequence}", belongs=True, needs="audit:read"),
+    Door("GET", "/invoices", needs="invoices:read"),
+    Door("GET", "/invoices.csv", needs="invoices:read"),
+    # The supplier's people are asked there whose it shall be.
+    Door("GET", "/invoices/statement", needs="invoices:read"),
+    Door("GET", "/invoices/statement.csv", needs="invoices:read"),
+    Door("GET", "/invoices/statement.pdf", needs="invoices:read"),
+    # `{number}` is the invoice, where the path names invoices.
+    Door("GET", "/invoices/{number}", belongs=True, needs="invoices:read"),
+    Door("GET", "/invoices/{number}/lines.csv", belongs=True, needs="invoices:read"),
+    Door("GET", "/invoices/{number}/document.pdf", belongs=True, needs="invoices:read"),
+    Door("GET", "/invoices/{number}/document.xml", belongs=True, needs="invoices:read"),
+    Door("GET", "/invoices/{number}/document.ubl", belongs=True, needs="invoices:read"),
+    Door("POST", "/invoices/bundles", 422, needs="invoices:read"),
+    # Nobody there has asked for one; whose it is, is asked in tests/documents.
+    Door("GET", "/invoices/bundles/{bundle_id}", 404, needs="invoices:read"),
+    Door("GET", "/invoices/bundles/{bundle_id}/invoices.zip", 404, needs="invoices:read"),
+    Door("GET", "/orders/{number}/reconciliation", belongs=True, needs="invoices:read"),
+    Door("GET", "/orders/{number}/reconciliation.csv", belongs=True, needs="invoices:read"),
+    Door("GET", "/finance", needs="finance:read"),
+    Door("GET", "/finance/unbilled", needs="finance:read"),
+    Door("GET", "/finance/holds", needs="finance:read"),
+    # A form without its number is sent by nobody's page.
+    Door("POST", "/finance/holds", 404, needs="holds:finance"),
+    Door("POST", "/finance/bills", 422, needs="invoices:write"),
+    Door("POST", "/finance/documents", 422, needs="invoices:write"),
+    Door("GET", "/disputes"),
+    # `{number}` is the dispute, where the path names disputes.
+    Door("GET", "/disputes/{number}", belongs=True),
+    Door("POST", "/disputes/{number}/messages", 422, belongs=True, needs="invoices:dispute"),
+    Door("POST", "/disputes/{number}/withdrawal", 422, belongs=True, needs="invoices:dispute"),
+    Door("POST", "/disputes/{number}/rejection", 422, needs="invoices:write"),
+    Door("POST", "/disputes/{number}/credit", 422, needs="invoices:write"),
+    Door("GET", "/invoices/{number}/dispute", belongs=True, needs="invoices:dispute"),
+    Door("POST", "/invoices/{number}/dispute", 422, belongs=True, needs="invoices:dispute"),
+    Door("GET", "/finance/invoices/{number}", needs="finance:read"),
+    Door("GET", "/finance/invoices/{number}/{form}", needs="finance:read"),
+    Door("POST", "/finance/invoices/{number}/payments", 422, needs="invoices:write"),
+    Door("POST", "/finance/invoices/{number}/refunds", 422, needs="invoices:write"),
+    Door("POST", "/finance/invoices/{number}/transfers", 422, needs="invoices:write"),
+    Door("POST", "/finance/invoices/{number}/credit-notes", 422, needs="invoices:write"),
     # The supplier's people are asked there whose page it shall be.
     Door("GET", "/credit", needs="credit:read"),
     Door("GET", "/credit/ledger.csv", needs="credit:read"),
@@ -151,6 +192,18 @@ DOORS = [
     Door("GET", "/settings/delegation", needs="approvals:read"),
     Door("POST", "/settings/delegation", 404, needs="approvals:decide"),
     Door("POST", "/settings/delegation/{delegation_id}/end", 422, needs="approvals:decide"),
+    # `{number}` is the return, where the path names returns.
+    Door("GET", "/returns"),
+    Door("GET", "/returns/{number}", belongs=True),
+    Door("GET", "/returns/{number}/label.pdf", belongs=True),
+    Door("GET", "/returns/{number}/pictures/{picture_id}", belongs=True),
+    Door("GET", "/shipments/{number}/return", belongs=True, needs="returns:ask"),
+    Door("POST", "/shipments/{number}/return", 422, belongs=True, needs="returns:ask"),
+    Door("POST", "/returns/{number}/pictures", 422, belongs=True, needs="returns:ask"),
+    Door("POST", "/returns/{number}/cancellation", 422, belongs=True, needs="returns:ask"),
+    Door("POST", "/returns/{number}/authorisation", 422, needs="returns:decide"),
+    Door("POST", "/returns/{number}/refusal", 422, needs="returns:decide"),
+    Door("POST", "/returns/{number}/receipts", 422, needs="returns:receive"),
     Door("GET", "/insight", needs="desk:read"),
     Door("GET", "/insight/{figure}", needs="desk:read"),
 ]
@@ -163,12 +216,24 @@ def name(door: Door) -> str:
 
 
 def address(house: House, door: Door) -> str:
-    things = {"shipments": house.shipment, "approvals": house.asked}
+    things = {
+        "shipments": house.shipment,
+        "approvals": house.asked,
+        "invoices": house.invoice,
+        "disputes": house.dispute,
+        "returns": house.rma,
+    }
     thing = next((things[word] for word in things if f"/{word}/" in door.path), house.order)
     path = door.path.replace("{number}", thing["number"]).replace("{figure}", "dispatches")
     path = path.replace("{offer_id}", house.offer["id"]).replace("{line_number}", "1")
     path = path.replace("{kind}", "production").replace("{reference}", "PR-1").replace("{sku}", "BOLT")
-    path = path.replace("{account}", "NORDWIND").replace("{sequence}", "1").replace("{run}", "1")
+    path = (
+        path.replace("{account}", "NORDWIND")
+        .replace("{sequence}", "1")
+        .replace("{run}", "1")
+        .replace("{form}", "payment")
+    )
+    path = path.replace("{picture_id}", house.rma["pictures"][0]["id"])
     path = path.replace("{upload_id}", "1").replace("{list_id}", "1")
     return path.replace("{story}", "a-short-delivery")
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+from portal import letterhead
 from tests.portals import Portal
 from tests.routes.cast import guest
 
-PRODUCTION = {"PORTAL_MODE": "production", "PORTAL_SECRET_KEY": "s" * 32}
+PRODUCTION = {"PORTAL_MODE": "production", "PORTAL_SECRET_KEY": "s" * 32, **letterhead.DEMO}
 
 
 @pytest.fixture(scope="module")

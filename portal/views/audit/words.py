@@ -26,6 +26,9 @@ DONE: Mapping[str, str] = {
     "credit.judged": N_("Credit checked"),
     "credit.released": N_("Credit hold lifted"),
     "member.changed": N_("Somebody's rights changed"),
+    "payment.received": N_("Payment recorded"),
+    "payment.refunded": N_("Surplus paid back"),
+    "payment.transferred": N_("Surplus moved to another invoice"),
 }
 
 

@@ -15,6 +15,8 @@ from portal.views.order.timeline import Happened, since_version
 
 Stood = tuple[Decimal, Decimal, Decimal]
 
+MONEY = ("invoice.", "credit_note.", "payment.", "dispute.")
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
@@ -58,7 +60,10 @@ def _said(
 ) -> str:
     _ = scene.tongue.gettext
     figures = _figures(scene.tongue, was, (now.allocated, now.picking, now.packed) if now else (ZERO,) * 3)
-    happened = [_happened(scene, event, line, names) for event in since if _concerns(event, line)]
+    mine = [event for event in since if _concerns(event, line)]
+    # An invoice goes with the goods: whoever asks about the goods reads what became of them.
+    told = [event for event in mine if not event.type.startswith(MONEY)] or mine
+    happened = [_happened(scene, event, line, names) for event in told]
     if figures and happened:
         return _("{figures}: {happened}.").format(figures=figures, happened="; ".join(happened))
     return _("{changes}.").format(changes=figures or "; ".join(happened) or _("It was changed"))

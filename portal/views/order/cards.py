@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from portal.domain.orders import Line, Portion, Shipment
 from portal.views.order.arrange import plan_slug
+from portal.views.order.returns import return_href
 from portal.views.order.rows import TO_COME, is_web
 from portal.views.order.scene import Scene
 from portal.views.order.statuses import LOOKS, mode_word, shipment_state, word
@@ -51,6 +52,8 @@ class Card:
     is_planned: bool
     # An address and its word each.
     papers: Sequence[tuple[str, str]] = ()
+    # Where goods of it are announced to come back; empty where nothing can, or nobody may.
+    return_href: str = ""
 
 
 def cards(scene: Scene) -> list[Card]:
@@ -95,6 +98,7 @@ def _sent(scene: Scene, shipment: Shipment) -> Card:
         href_label=tongue.ngettext("Its line", "Its {n} lines", lines).format(n=lines),
         is_planned=False,
         papers=_papers(scene, shipment),
+        return_href=return_href(scene, shipment),
     )
 
 

@@ -13,7 +13,9 @@ from portal.views.order.arrange import Rest, arrange, is_open
 from portal.views.order.cards import cards
 from portal.views.order.figures import figures
 from portal.views.order.groups import Group
+from portal.views.order.money import NOT_YET, money_of
 from portal.views.order.offers import standing
+from portal.views.order.returns import returns
 from portal.views.order.rows import Row
 from portal.views.order.scene import Scene
 from portal.views.order.statuses import LOOKS, ROLES, hold_word, role_word_in
@@ -55,6 +57,11 @@ class Drawn:
     def delivery_notes(self) -> list[str]:
         """The shipments whose papers went with goods, the newest first."""
         return [one.number for one in reversed(self.order.shipments) if one.state != "cancelled"]
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether there is something to confirm."""
+        return self.order.state not in NOT_YET
 
     @property
     def nodes(self) -> dict[str, Markup]:
@@ -119,7 +126,8 @@ def draw(scene: Scene, events: Sequence[Happened], fragment: Draws) -> Drawn:
                 count=_card_count(scene, [c.is_planned for c in drawn_cards]),
             ),
             "approvals": fragment("orders/_approvals.html", approvals=asked),
-            "totals": fragment("orders/_totals.html", totals=_totals(scene)),
+            "returns": fragment("orders/_returns.html", returns=returns(scene)),
+            "money": fragment("orders/_money.html", money=money_of(scene)),
             "timeline": fragment("orders/_timeline.html", days=timeline(scene, events), earlier=earlier),
         },
         blocks=blocks,
@@ -222,19 +230,6 @@ def _sum(scene: Scene) -> str:
         n=tongue.number(len(order.lines))
     )
     return tongue.gettext("Goods, {lines}").format(lines=lines)
-
-
-def _totals(scene: Scene) -> list[tuple[str, str, bool]]:
-    """Goods, what is taken off, what is added, the tax on it, and what it comes to."""
-    order, tongue = scene.order, scene.tongue
-    _ = tongue.gettext
-    said = [(_("Goods"), tongue.money(order.goods, order.currency), False)]
-    if order.discount:
-        said.append((_("Discount"), tongue.money(-order.discount, order.currency), False))
-    if order.freight:
-        said.append((_("Freight"), tongue.money(order.freight, order.currency), False))
-    said.append((_("Tax"), tongue.money(order.tax, order.currency), False))
-    return [*said, (_("Total"), tongue.money(order.total, order.currency), True)]
 
 
 def _card_count(scene: Scene, planned: Sequence[bool]) -> str:

@@ -127,6 +127,7 @@ def why(cause: Mapping[str, Any], tongue: Tongue) -> str:
         "counted": _("stock was counted"),
         "agreement_changed": _("a contract for reserved stock changed"),
         "cancelled": _("goods became free"),
+        "goods_returned": _("goods came back"),
         "shipment_cancelled": _("a shipment was called off"),
         "shipped": _("it has shipped"),
         "hold_released": _("a hold was lifted"),

@@ -30,6 +30,8 @@ class Scene:
     foreseen: Mapping[str, Foreseen] = field(default_factory=dict)
     requests: Sequence[Request] = ()
     sees_approvals: bool = False
+    # They may announce goods that come back.
+    may_return: bool = False
     words: Words = field(init=False)
     shipments: Mapping[str, Shipment] = field(init=False)
 

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from portal.domain.reasons import because, decision
 from portal.domain.words import N_
 from portal.filters import Tongue
-from portal.views.order import timeline_approvals
+from portal.views.order import timeline_approvals, timeline_money, timeline_returns
 from portal.views.order.scene import Scene
 from portal.views.order.statuses import hold_word, shipment_state
 
@@ -363,14 +363,16 @@ def _plain(icon: str, role: str, message: str) -> Tell:
     return tell
 
 
-def _of_approval(tell: Callable[[Scene, Mapping[str, Any]], Told]) -> Tell:
+def _of_data(tell: Callable[[Scene, Mapping[str, Any]], Told]) -> Tell:
     return lambda scene, event: tell(scene, event.data)
 
 
 TELL: Mapping[str, Tell] = {
     "order.placed": _placed,
     "order.planned": _plain("orders", "muted", N_("Planned for the first time")),
-    **{name: _of_approval(tell) for name, tell in timeline_approvals.TELL.items()},
+    **{name: _of_data(tell) for name, tell in timeline_approvals.TELL.items()},
+    **{name: _of_data(tell) for name, tell in timeline_money.TELL.items()},
+    **{name: _of_data(tell) for name, tell in timeline_returns.TELL.items()},
     "order.closed": _plain("tick", "delivered", N_("Closed: nothing is still to come")),
     "portion.allocated": _allocated,
     "portion.released": _released,
