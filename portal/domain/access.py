@@ -45,7 +45,13 @@ _OPERATIONS = _STAFF | {
     "returns:decide",
     "returns:receive",
 }
-_ACCOUNT_MANAGER = _STAFF | {"offers:write", "holds:set", "holds:account_manager", "returns:ask", "returns:decide"}
+_ACCOUNT_MANAGER = _STAFF | {
+    "offers:write",
+    "holds:set",
+    "holds:account_manager",
+    "returns:ask",
+    "returns:decide",
+}
 _FINANCE = _STAFF | {"holds:set", "holds:finance", "invoices:write", "returns:ask", "returns:decide"}
 # What each role of the supplier may do, for every account. `holds:<role>` lifts the holds that wait for that role.
 SUPPLIER_ROLES: dict[str, frozenset[str]] = {

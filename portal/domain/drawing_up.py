@@ -145,6 +145,8 @@ def credit_note(
         quantities = standing.by_line(stands)
         drawn = credit(standing.agreed, billed, quantities, _shipments(stands), items, left)
         stays = billed.gross - drawn.total
+    if standing.has_amounts(invoice):
+        stays = standing.worth(stands).gross
     to_bill = _to_bill(standing, stands, stays, positions if waives else ())
     return Drawn(
         "credit_note",

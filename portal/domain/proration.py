@@ -185,7 +185,9 @@ def credit(
 
 def credit_the_rest(agreed: Agreed, items: Sequence[Item], left: Sums) -> Bill:
     """The credit note that takes all that is left of an invoice: exactly that."""
-    drawn = _drawn_up(agreed, items, left.shares, left.gross)
+    # An amount that was credited before may have been rounded to a unit more than there was.
+    there = {category: _between(share, None) for category, share in left.shares.items()}
+    drawn = _drawn_up(agreed, items, there, left.gross)
     return drawn if _is_rounding(agreed, drawn) else _shared_out(agreed, items, left, left.gross)
 
 

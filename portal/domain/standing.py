@@ -336,8 +336,26 @@ class Standing:
         found = Sums({}, ZERO)
         for invoice in self.invoices:
             if any(self.left_of(invoice).values()):
+                if self._may_lack(invoice):
+                    return self.worth(self._invoiced)
                 found = found.plus(self.billed_for_goods(invoice))
         return found
+
+    def worth(self, stands: Slots) -> Sums:
+        """What so much of the order comes to, whatever its documents say."""
+        gone = frozenset(slot for (_, slot), quantity in stands.items() if slot is not None and quantity)
+        shares = self.agreed.target(self.by_line(stands), gone)
+        return Sums(shares, self.agreed.gross(shares))
+
+    def has_amounts(self, invoice: Billed) -> bool:
+        """Whether an amount of the invoice was credited that no goods stand for."""
+        return any(note.basis == "amount" for note in self.notes_of(invoice))
+
+    def _may_lack(self, invoice: Billed) -> bool:
+        """Whether goods were credited after an amount was: perhaps with less than they were billed for, because no more
+        was left. What the invoice seems to bill then is no measure of what other goods were billed for."""
+        bases = [note.basis for note in self.notes_of(invoice)]
+        return "amount" in bases and "quantities" in bases[bases.index("amount") :]
 
     def billed_for_goods(self, invoice: Billed) -> Sums:
         """An invoice less its credits for goods: not those of amounts."""

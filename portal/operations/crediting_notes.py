@@ -12,7 +12,7 @@ from portal.domain import issuing, money
 from portal.domain.access import Viewer
 from portal.domain.drawing_up import Drawn, amount_note, credit_note
 from portal.domain.invoices import Document
-from portal.domain.quantities import ZERO, text
+from portal.domain.quantities import ZERO, NotAQuantity, check_unit, text
 from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable, refuse_any
 from portal.domain.standing import Billed, Standing
 from portal.operations import billing
@@ -110,6 +110,7 @@ def _positions(standing: Standing, invoice: Billed, parts: Sequence[Part]) -> di
     """How much of which positions: a line that several shipments brought is credited from the first on."""
     left = standing.left_of(invoice)
     numbers = {line.position: standing.lines[line.line_id].line for line in invoice.lines}
+    units = {line.line: line.unit for line in standing.order.lines}
     found: dict[int, Decimal] = {}
     problems, seen = [], set()
     for index, part in enumerate(parts):
@@ -131,6 +132,8 @@ def _positions(standing: Standing, invoice: Billed, parts: Sequence[Part]) -> di
                     f"{invoice.number} and not credited",
                 )
             )
+        else:
+            problems += _unfit(part.quantity, units[part.line], f"/lines/{index}/quantity")
         seen.add(part.line)
         rest = part.quantity
         for position in mine:
@@ -139,3 +142,11 @@ def _positions(standing: Standing, invoice: Billed, parts: Sequence[Part]) -> di
                 rest -= taken
     refuse_any(problems)
     return found
+
+
+def _unfit(quantity: Decimal, unit: str, pointer: str) -> list[Problem]:
+    try:
+        check_unit(quantity, unit)
+    except NotAQuantity as wrong:
+        return [Problem(pointer, str(wrong))]
+    return []

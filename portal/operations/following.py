@@ -1,7 +1,8 @@
 """What carriers say of a shipment, applied once, whatever the order and however often it comes."""
 
 import hashlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -145,6 +146,14 @@ class ShipmentGrip(Grip):
         line = next(line for line in self.lines if line.id == portion.line_id)
         return line.line, line.sku
 
+    def by_line(self, portions: Iterable[Portion]) -> Mapping[int, list[Portion]]:
+        """Portions by the number of their line, those of a line in their order."""
+        lines = {line.id: line.line for line in self.lines}
+        found: dict[int, list[Portion]] = defaultdict(list)
+        for portion in portions:
+            found[lines[portion.line_id]].append(portion)
+        return found
+
 
 async def grip_shipment(work: Work, viewer: Viewer, found: Found) -> ShipmentGrip:
     order = await orders.lock(work.conn, viewer, found.order)
@@ -223,12 +232,13 @@ async def _deliver(
     else:
         problems: list[Problem] = []
         seen: set[int] = set()
+        by_line = held.by_line(on_the_way)
         for index, part in enumerate(message.lines):
             if part.line in seen:
                 problems.append(Problem(f"/lines/{index}/line", f"line {part.line} stands here twice"))
                 continue
             seen.add(part.line)
-            source = [portion for portion in on_the_way if held.line_of(portion)[0] == part.line]
+            source = by_line.get(part.line, [])
             if part.quantity > total(source) or part.quantity <= 0:
                 problems.append(
                     Problem(

@@ -12,6 +12,7 @@ from portal.db.accounts import Account
 from portal.db.books import Move
 from portal.db.shipments import NewShipment, Package
 from portal.db.work import Work
+from portal.domain import money
 from portal.domain.access import Viewer
 from portal.domain.calendars import Place
 from portal.domain.credit import Heard
@@ -53,6 +54,7 @@ async def ship(work: Work, viewer: Viewer, number: str, leaving: Leaving) -> tup
         raise unknown("location", leaving.location, "/location")
     _refuse_early(held)
     _refuse_future(work, leaving.shipped_at)
+    _refuse_freight(leaving.freight, held.order.currency)
     await holding.refuse_held(work, held.order, held.wanted)
     order = ("packed", "picking", "allocated")
     refuse_more(
@@ -92,6 +94,12 @@ def _refuse_future(work: Work, shipped_at: datetime | None) -> None:
             f"It cannot have shipped at {shipped_at.isoformat()}: that is yet to come.",
             [Problem("/shipped_at", "lies in the future")],
         )
+
+
+def _refuse_freight(freight: Decimal | None, currency: str) -> None:
+    if freight is not None and freight != money.rounded(freight, currency):
+        said = f"{currency} has {money.digits(currency)} decimals"
+        raise Unacceptable(f"{said}; {freight} has more.", [Problem("/freight", said)])
 
 
 async def _leave(work: Work, held: Grip, leaving: Leaving, place: Place) -> str:

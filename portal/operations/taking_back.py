@@ -1,7 +1,7 @@
 """What comes back is booked: onto the shelf, apart, or away; what it was billed for is credited in the same breath."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -45,14 +45,16 @@ async def receive(work: Work, viewer: Viewer, number: str, came: Sequence[Came])
     shipment = await shipments.find(work.conn, viewer, found.shipment)
     assert shipment is not None
     held = await following.grip_shipment(work, viewer, shipment)
-    out = [p for p in held.portions if p.shipment_id == shipment.id and p.stage in ("delivered", "shipped")]
-    _refuse(found, held, out, came)
+    out = held.by_line(
+        p for p in held.portions if p.shipment_id == shipment.id and p.stage in ("delivered", "shipped")
+    )
+    _refuse(found, out, came)
     fact = {"fact": "returned", "return": number, "on": await _today(work, shipment.location)}
     rewriting = nothing()
     changes: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for line in {part.line: None for part in came}:
         parts = [part for part in came if part.line == line]
-        taken = _take([p for p in out if held.line_of(p)[0] == line], parts, fact, rewriting)
+        taken = _take(out.get(line, []), parts, fact, rewriting)
         _put_away(taken, parts, shipment.location, changes)
     await portions.rewrite(work.conn, rewriting)
     await stock.change(work.conn, changes)
@@ -70,7 +72,7 @@ async def _today(work: Work, location: str) -> str:
     return places.today_at(zone, work.now).isoformat()
 
 
-def _refuse(found: Return, held: ShipmentGrip, out: Sequence[Portion], came: Sequence[Came]) -> None:
+def _refuse(found: Return, out: Mapping[int, Sequence[Portion]], came: Sequence[Came]) -> None:
     """All that is wrong at once: more than was announced, more than is out, nothing at all, a place twice."""
     problems = []
     wanted: dict[int, Decimal] = defaultdict(Decimal)
@@ -85,7 +87,7 @@ def _refuse(found: Return, held: ShipmentGrip, out: Sequence[Portion], came: Seq
             problems.append(Problem(f"{at}/line", f"line {part.line} stands here twice"))
         seen.add((part.line, part.went_to))
         wanted[part.line] += part.quantity
-        said = _wrong(part, line, wanted[part.line], _out(held, out, part.line))
+        said = _wrong(part, line, wanted[part.line], total(out.get(part.line, ())))
         problems += [Problem(f"{at}/received", said)] if said else []
     if not came:
         problems.append(Problem("/lines", "name at least one line"))
@@ -107,10 +109,6 @@ def _wrong(part: Came, line: ReturnLine, wanted: Decimal, out: Decimal) -> str:
     if wanted > out:
         return f"{text(wanted)} of line {line.line} came, but {text(out)} of it are still out"
     return ""
-
-
-def _out(held: ShipmentGrip, out: Sequence[Portion], line: int) -> Decimal:
-    return total(portion for portion in out if held.line_of(portion)[0] == line)
 
 
 def _take(

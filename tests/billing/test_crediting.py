@@ -89,6 +89,7 @@ async def test_no_more_is_credited_than_was_billed(books: Books) -> None:
         ({1: 7}, "7 wanted, but 6 of line 1"),
         ({2: 1}, "has no line 2"),
         ({1: 0}, "more than 0"),
+        ({1: "0.5"}, "whole pieces only"),
     ):
         with pytest.raises(Unacceptable, match=said):
             await books.credit(paper.number, lines)
@@ -162,3 +163,41 @@ async def test_what_was_short_and_what_came_back_are_credited_apart(books: Books
     assert await books.totals(order) == ["36.00", "-10.80", "-7.20"]
     await books.bring_back(shipment, {1: 8})
     assert await books.billed(order) == 0
+
+
+async def test_goods_that_leave_after_an_amount_and_a_return_were_credited_are_billed_in_full(
+    books: Books,
+) -> None:
+    """Nothing was left to credit for what came back: that does not make what leaves later any cheaper."""
+    order = await books.order(("BOLT", 20, "10.00"))
+    shipment = await books.ship(order, {1: 10})
+    [paper] = await books.papers(order)
+    await books.credit(paper.number, amount="120.00")
+    await books.bring_back(shipment, {1: 5})
+    await books.ship(order, {1: 5})
+    assert await books.totals(order) == ["120.00", "-120.00", "-0.00", "60.00"]
+    [*_, note, latest] = await books.papers(order)
+    assert (note.order.to_bill, latest.order.to_bill) == (Decimal("120.00"), Decimal("60.00"))
+
+
+async def test_what_an_earlier_invoice_lacks_is_not_credited_of_the_next(books: Books) -> None:
+    order = await books.order(("BOLT", 10, "10.00"), ("MADE", 10, "1.00"))
+    shipment = await books.ship(order, {1: 10})
+    [paper] = await books.papers(order)
+    await books.credit(paper.number, amount="120.00")
+    await books.bring_back(shipment, {1: 9})
+    await books.bring_back(await books.ship(order, {2: 10}), {2: 1})
+    assert await books.totals(order) == ["120.00", "-120.00", "-0.00", "12.00", "-1.20"]
+
+
+async def test_goods_come_back_of_an_invoice_of_which_a_cent_more_was_credited_than_its_base(
+    books: Books,
+) -> None:
+    """0.03 with a cent of rounding on a base of 0.02: as an amount they are 0.03 net of tax."""
+    order = await books.order(("BOLT", 2, "0.02"))
+    await books.ship(order, {1: 1})
+    shipment = await books.ship(order, {1: 1})
+    [_, paper] = await books.papers(order)
+    await books.credit(paper.number, amount="0.03")
+    await books.bring_back(shipment, {1: 1})
+    assert await books.totals(order) == ["0.02", "0.03", "-0.03", "-0.00"]

@@ -4,6 +4,7 @@ from itertools import permutations
 
 import pytest
 
+from portal.domain.refusals import Unacceptable
 from tests.billing.books import Books
 
 
@@ -32,3 +33,12 @@ async def test_three_pieces_with_a_discount_of_ten_come_to_the_order(
     for pieces in split:
         await books.ship(order, {1: pieces})
     assert await books.billed(order) == await books.worth(order)
+
+
+async def test_a_shipments_freight_is_no_fraction_of_a_penny(books: Books) -> None:
+    await books.terms(freight_policy="actual")
+    order = await books.order(("BOLT", 2, "10.00"))
+    with pytest.raises(Unacceptable, match="GBP has 2 decimals"):
+        await books.ship(order, {1: 1}, freight="5.555")
+    await books.ship(order, {1: 1}, freight="5.550")
+    assert await books.totals(order) == ["18.66"]
