@@ -10,7 +10,7 @@ import io
 import secrets
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 MOST_BYTES = 10 * 1024 * 1024
 # A phone's largest, and a bomb's smallest: what is unpacked takes four bytes each.
@@ -61,6 +61,8 @@ def draw(content: bytes) -> Drawn:
 
 
 def _draw(content: bytes) -> Drawn:
+    # A library that draws papers asks for half a picture rather than none, of all who share its process.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         picture: Image.Image = Image.open(io.BytesIO(content), formats=FORMATS)
     except UnidentifiedImageError as other:

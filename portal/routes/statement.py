@@ -52,8 +52,8 @@ async def file(request: PageRequest) -> Response[Any]:
         return choose_account(someone, section_of(someone), f"{PATH}.csv", "")
     wanted = asked(request.query_params, account, someone.today, someone.tongue)
     found = await _statement(someone, wanted)
-    name = f"statement-{account}-{wanted.last}.csv".replace("/", "-").replace('"', "")
-    return csv_answer(name, csv_text(table(found, someone.tongue)))
+    name = quote(f"statement-{account}-{wanted.last}", safe="")
+    return csv_answer(f"{name}.csv", csv_text(table(found, someone.tongue)))
 
 
 @get("/invoices/statement.pdf", name="statement-paper")

@@ -7,6 +7,7 @@ import pytest
 
 from portal.domain.statements import age_of
 from tests.invoices.conftest import Books
+from tests.routes import cast
 
 D = Decimal
 
@@ -81,3 +82,12 @@ def test_days_that_cannot_be_read_are_said_beside_the_field(books: Books) -> Non
     page = books.sheet("/invoices/statement?account=HULL&from=soon", status=422)
     assert "This is not a day: write it as 2026-11-18." in page.text
     books.sheet("/invoices/statement.csv?account=HULL&from=soon", status=422)
+
+
+def test_the_file_of_an_account_with_any_letters_is_saved(books: Books) -> None:
+    books.world.account("日本")
+    answer = cast.at_home(books.world.portal, cast.AMARA).client.get(
+        "/invoices/statement.csv", params={"account": books.world.code("日本")}
+    )
+    assert answer.status_code == 200, answer.text
+    assert "statement-" in answer.headers["content-disposition"]

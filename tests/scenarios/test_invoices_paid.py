@@ -228,3 +228,4 @@ def test_a_statement_says_what_moved_and_what_is_open(world: World) -> None:
     assert (later["opening"], later["closing"], later["entries"]) == ("18.00", "18.00", [])
     with world.refuses(422):
         world.get(path, **{"from": "2026-11-20", "to": "2026-11-19"})
+    assert world.get(path, to="0001-01-01")["entries"] == []

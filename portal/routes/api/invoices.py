@@ -173,7 +173,7 @@ async def state(
     are the last 90 days."""
     async with work:
         last = last or await invoices.today(work.conn, work.now)
-        first = first or last - STATEMENT_DAYS
+        first = first or last - min(STATEMENT_DAYS, last - date.min)
         if first > last:
             raise Unacceptable("The first day is after the last.", [Problem("from", "is after the last day")])
         found = await statements.statement(work.conn, number, first, last) if viewer.sees(number) else None
