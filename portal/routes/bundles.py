@@ -20,6 +20,7 @@ from portal.routes.asking import Asked, asking
 from portal.routes.invoices import numbers_of, section_of
 from portal.routes.once import once
 from portal.routes.visitor import PageRequest, ours, signed_in
+from portal.views.invoices.asked import Asked as Listed
 
 NEEDS = "invoices:read"
 
@@ -30,7 +31,9 @@ async def create(request: PageRequest) -> Response[Any]:
     asked = await asking(request, needs=NEEDS)
     form = await request.form()
     numbers = await _numbers(asked, form)
-    _refuse_none_or_too_many(asked, numbers)
+    if not numbers:
+        return _none_ticked(asked, form)
+    _refuse_too_many(asked, numbers)
     sent = {**{name: form[name] for name in form}, "row": " ".join(sorted(numbers))}
 
     async def do(work: Work) -> dict[str, Any]:
@@ -51,10 +54,14 @@ async def _numbers(asked: Asked, form: Any) -> list[str]:
     return await numbers_of(asked, {name: str(form[name]) for name in form}, most=MOST + 1)
 
 
-def _refuse_none_or_too_many(asked: Asked, numbers: Sequence[str]) -> None:
+def _none_ticked(asked: Asked, form: Any) -> Response[Any]:
+    """Back to the same list, where they are ticked."""
+    shown = Listed.read({name: str(form[name]) for name in form})
+    return asked.page("bundles/none.html", section=section_of(asked), status=422, back=shown.but().href)
+
+
+def _refuse_too_many(asked: Asked, numbers: Sequence[str]) -> None:
     _ = asked.tongue.gettext
-    if not numbers:
-        raise Unacceptable(_("Choose at least one invoice first."))
     if len(numbers) > MOST:
         raise Unacceptable(_("One file holds {n} documents at most: choose fewer.").format(n=MOST))
 

@@ -42,11 +42,11 @@ def test_a_buyer_disputes_from_the_invoice_and_reads_the_answer(office: Office) 
     assert "Only 37 were in the box." in page.text
     number = number_of(page)
     hers = office.sheet(f"/disputes/{number}")
-    assert "It waits for us since" in hers.text
+    assert "It has waited for us since" in hers.text
     hers.send("/messages", words="We look at the scale's record.\nUntil tomorrow.")
     again = office.sheet(f"/disputes/{number}", PETRA)
     assert "We look at the scale's record." in again.text
-    assert "it waits for you since" in again.text
+    assert "it has waited for you since" in again.text
     [shown] = office.sheet(f"/invoices/{invoice['number']}", PETRA).links("/disputes/DI-")
     assert shown == f"/disputes/{number}"
 

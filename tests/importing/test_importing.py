@@ -81,8 +81,8 @@ async def test_a_cancellation_takes_back_what_its_one_line_has(
     assert (cancelled[8], cancelled[7]) == ("cancelled", 2)
     assert (delivered[8], delivered[7]) == ("delivered", 4)
     assert made["shipments"] == [("536365", 1, 4)]
-    # 4 × 2.55 and its tax.
-    assert made["orders"][0][15] == Decimal("12.240")
+    # It was billed where it comes from, and owes nothing here.
+    assert made["orders"][0][15] == Decimal(0)
     told_of = next(event for event in made["events"] if event[1] == "line.cancelled")
     assert told_of[3] == {
         "lines": [{"line": 1, "sku": "85123A", "quantity": "2"}],

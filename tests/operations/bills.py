@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from portal.db.work import Connection
+from portal.db.work import Connection, Work
 from portal.domain.disputes import Claimed
 from portal.domain.returns import PLACES
 from portal.operations import billing, cataloguing, crediting_notes, disputing, paying, returning, taking_back
@@ -169,21 +169,26 @@ def refund(sight: Sight, draw: Draw) -> Move | None:
 
 
 def transfer(sight: Sight, draw: Draw) -> Move | None:
+    """What was paid too much of one settles another; where nothing was, it is paid too much first."""
     pairs = [
         (one, other)
         for one in sight.bills
         for other in sight.bills
-        if one.account == other.account and one.due < 0 < other.due
+        if one.number != other.number and one.account == other.account and other.due > 0
     ]
     found = one_of(draw, pairs or [(one, one) for one in sight.bills])
     if found is None:
         return None
     one, other = found
+    more = one.due + 7 if one.due >= 0 else None
     moved = Money(draw(st.sampled_from((None, None, None, CENT, CENT * 500))))
-    return Move(
-        f"transfer {one.number} to {other.number} {moved}",
-        lambda work: paying.transfer(work, EVERYBODY, one.number, other.number, moved),
-    )
+
+    async def do(work: Work) -> None:
+        if more is not None:
+            await paying.pay(work, EVERYBODY, one.number, Money(more))
+        await paying.transfer(work, EVERYBODY, one.number, other.number, moved)
+
+    return Move(f"transfer {one.number} to {other.number} {moved} after {more}", do)
 
 
 def dispute(sight: Sight, draw: Draw) -> Move | None:

@@ -65,13 +65,17 @@ def _how(found: Dispute, tongue: Tongue, today: date, *, is_supplier: bool) -> M
     last = found.last
     if last is not None and last.is_suppliers:
         waits = (
-            _("It waits for the buyer since {when}.")
+            _("It has waited for the buyer since {when}.")
             if is_supplier
-            else _("We have answered; it waits for you since {when}.")
+            else _("We have answered; it has waited for you since {when}.")
         )
         return tongue.strong(waits, when=tongue.moment(last.at, today))
     since = last.at if last is not None else found.opened_at
-    waits = _("It waits for us since {when}.") if is_supplier else _("It is being looked into since {when}.")
+    waits = (
+        _("It has waited for us since {when}.")
+        if is_supplier
+        else _("We have been looking into it since {when}.")
+    )
     return tongue.strong(waits, when=tongue.moment(since, today))
 
 

@@ -130,16 +130,16 @@ def board(figures: Figures, tongue: Tongue, today: date, first: date) -> Board:
 
 def _truth(figures: Figures, failed: int, tongue: Tongue) -> str:
     """What needs somebody today, in one sentence."""
-    many = tongue.ngettext
+    ngettext = tongue.ngettext
     holds, paid = figures.holds_in_all, len(figures.surpluses)
     waiting = figures.disputes_waiting
     late = sum(one.orders for one in figures.sums if one.why == "now")
     counted = [
-        (holds, many("{n} hold waits for a decision", "{n} holds wait for a decision", holds)),
-        (waiting, many("{n} dispute waits for an answer", "{n} disputes wait for an answer", waiting)),
-        (late, many("{n} order should have been billed", "{n} orders should have been billed", late)),
-        (paid, many("{n} invoice was paid too much", "{n} invoices were paid too much", paid)),
-        (failed, many("{n} document was not made", "{n} documents were not made", failed)),
+        (holds, ngettext("{n} hold waits for a decision", "{n} holds wait for a decision", holds)),
+        (waiting, ngettext("{n} dispute waits for an answer", "{n} disputes wait for an answer", waiting)),
+        (late, ngettext("{n} order should have been billed", "{n} orders should have been billed", late)),
+        (paid, ngettext("{n} invoice was paid too much", "{n} invoices were paid too much", paid)),
+        (failed, ngettext("{n} document was not made", "{n} documents were not made", failed)),
     ]
     said = [words.format(n=tongue.number(count)) for count, words in counted if count]
     if not said:

@@ -188,7 +188,9 @@ def _sums(document: Document, tongue: Tongue) -> list[tuple[str, str]]:
     currency = document.currency
     found = []
     if document.lines:
-        found.append((_("Goods"), tongue.money(document.lines_net, currency)))
+        # A credited amount stands on lines of its own, which are none of the order's.
+        word = _("Goods") if any(one.line for one in document.lines) else _("Amount")
+        found.append((word, tongue.money(document.lines_net, currency)))
     found += [
         (word, tongue.money(-amount, currency)) for word, amount in _summed(document.allowances, tongue)
     ]

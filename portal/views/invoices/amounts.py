@@ -152,7 +152,7 @@ def reconciled(paper: Document, tongue: Tongue, today: date) -> list[Sum]:
     whole = order.billed_after + order.to_bill
     note = ""
     if whole != order.total:
-        note = _("{total} was ordered; the rest will never be billed").format(
+        note = _("{total} was ordered; the rest is cancelled or credited").format(
             total=money(order.total, paper.currency)
         )
     found.append(

@@ -68,7 +68,8 @@ class Page:
     cases: Sequence[Case]
     later: Sequence[Later]
     more_later: str
-    later_as_of: str
+    # The day of which the paper speaks: what was billed or has left since does not stand in it.
+    as_of: str
     bank: Sequence[tuple[str, str]]
     files: str
     files_word: str
@@ -117,7 +118,7 @@ def page(invoice: Invoice, tongue: Tongue, today: date, *, shows_all: bool, is_s
         ],
         later=[later(part, tongue, today) for part in to_follow[:TO_FOLLOW]],
         more_later=more_later(len(to_follow), tongue),
-        later_as_of=tongue.gettext("as it stood on {day}").format(day=tongue.day(paper.issued_on, today)),
+        as_of=tongue.gettext("as it stood on {day}").format(day=tongue.day(paper.issued_on, today)),
         bank=bank_of(paper, tongue) if invoice.due > 0 else (),
         files=invoice.files.state if invoice.files else "waiting",
         files_word=_files_word(invoice, tongue),
@@ -182,7 +183,8 @@ def _truth_of_credit(invoice: Invoice, tongue: Tongue) -> Markup:
     reason = credit_reason(invoice.paper.reason, tongue)
     if not reason:
         return said
-    return Markup("{} {}").format(said, _("The reason: {reason}").format(reason=reason))
+    why = _("The reason: {reason}").format(reason=reason)
+    return Markup("{} {}").format(said, why if why.endswith((".", "!", "?")) else f"{why}.")
 
 
 def _facts(invoice: Invoice, tongue: Tongue, today: date, *, is_supplier: bool) -> list[Fact]:

@@ -221,11 +221,16 @@ def _ages(statement: Statement, tongue: Tongue) -> Ages | None:
     if not ages.open:
         return None
     found = buckets(ages, tongue)
+    kinds = [Age(word, tongue.money(amount, statement.currency), css) for word, amount, css in found]
+    if statement.surplus:
+        # So that what stands here comes to the balance.
+        amount = tongue.money(-statement.surplus, statement.currency)
+        kinds.append(Age(tongue.gettext("Paid too much"), amount, "surplus"))
     return Ages(
         statement.currency,
         tongue.gettext("What was open"),
         age_bar(found),
-        [Age(word, tongue.money(amount, statement.currency), css) for word, amount, css in found],
+        kinds,
     )
 
 

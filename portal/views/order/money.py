@@ -125,11 +125,12 @@ def notes_of(scene: Scene, figures: Figures) -> Notes:
     order, tongue = scene.order, scene.tongue
     _ = tongue.gettext
     sent = sum(one.state != "cancelled" for one in order.shipments)
+    shipments = tongue.ngettext("{n} shipment", "{n} shipments", sent).format(n=tongue.number(sent))
+    if figures.credited or any(line.waived or line.of("returned") for line in order.lines):
+        shipments = _("{shipments}, without what came back or was credited").format(shipments=shipments)
     return Notes(
         never=_("cancelled, returned or credited"),
-        shipped=tongue.ngettext("{n} shipment", "{n} shipments", sent).format(n=tongue.number(sent))
-        if sent
-        else "",
+        shipped=shipments if sent else "",
         invoiced=_beside_shipped(figures, tongue),
         due=_when_due(scene),
         to_bill=_what_waits(scene),
@@ -144,6 +145,8 @@ def _beside_shipped(figures: Figures, tongue: Tongue) -> str:
     if not figures.invoiced and not figures.shipped:
         return ""
     if not ahead:
+        if figures.credited:
+            return _("as much as shipped, once the credits are taken off")
         return _("everything that shipped, nothing else")
     if ahead > 0:
         return _("{amount} of it before it ships").format(amount=amount)

@@ -177,9 +177,14 @@ def _steps(order: Order, voice: Voice) -> list[Step]:
             count = tongue.ngettext("{n} shipment", "{n} shipments", len(gone)).format(n=len(gone))
             told.append(Step("now", _("Shipped"), plain_day(tongue.on(last), tongue), count))
     open_parts = [(line, p) for line in order.lines for p in line.portions if p.stage in OPEN]
-    days = sorted({p.arrives_on for _line, p in open_parts if p.arrives_on})
+    # What is under way arrives before what has not left yet.
+    coming = [
+        *open_parts,
+        *((line, p) for line in order.lines for p in line.portions if p.stage == "shipped"),
+    ]
+    days = sorted({p.arrives_on for _line, p in coming if p.arrives_on})
     for name, day in ((_("Next arrival"), days[0]), (_("Last arrival"), days[-1])) if days else ():
-        lines = len({line.line for line, p in open_parts if p.arrives_on == day})
+        lines = len({line.line for line, p in coming if p.arrives_on == day})
         told.append(Step("to-come", name, plain_day(day, tongue), _count(lines, tongue)))
         if days[0] == days[-1]:
             break

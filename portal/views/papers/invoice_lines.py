@@ -128,7 +128,8 @@ def _when(shipment: Despatch, tongue: Tongue) -> str:
     shipped = _("shipped {day}").format(day=day_of(shipment.shipped_on, tongue))
     if shipment.delivered_on is None:
         return shipped
-    return f"{shipped}, {_('delivered {day}').format(day=day_of(shipment.delivered_on, tongue))}"
+    delivered = _("delivered {day}").format(day=day_of(shipment.delivered_on, tongue))
+    return f"{shipped}, {delivered}"
 
 
 def _rows(document: Document, voice: Voice) -> Iterator[Row]:

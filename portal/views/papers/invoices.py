@@ -113,8 +113,8 @@ def invoice_paper(document: Document, tongue: Tongue, also: Tongue | None = None
         order_href=f"{document.seller.base_url}/orders/{document.order.number}"
         if document.seller.base_url
         else "",
-        carried=css_text(f"{tongue.gettext('Carried forward')}  "),
-        brought=css_text(f"{tongue.gettext('Brought forward')}  "),
+        carried=css_text(tongue.gettext("Carried forward") + "  "),
+        brought=css_text(tongue.gettext("Brought forward") + "  "),
     )
 
 
@@ -219,7 +219,7 @@ def _sums(document: Document, voice: Voice) -> Iterator[Sum]:
     def written(amount: Decimal) -> str:
         return figure(amount, currency, tongue)
 
-    yield Sum(_("Goods"), written(document.lines_net))
+    yield Sum(_("Amount") if shape(document) == "amounts" else _("Goods"), written(document.lines_net))
     for reason, amount in adjusted(document).items():
         yield Sum(voice.both(ADJUSTED[reason]), written(amount))
     if document.net != document.lines_net or len(document.taxes) > 1:

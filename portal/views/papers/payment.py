@@ -48,7 +48,7 @@ def _please(document: Document, tongue: Tongue, *, has_code: bool = False) -> st
         said = _("Please transfer {amount} at once.").format(amount=due)
     else:
         said = _("Please transfer {amount} by {day}.").format(amount=due, day=day_of(document.due_on, tongue))
-    return f"{said} {_('Or scan the code on page 1.')}" if has_code else said
+    return " ".join((said, _("Or scan the code on page 1."))) if has_code else said
 
 
 def _credited(document: Document, tongue: Tongue) -> str:
@@ -57,7 +57,7 @@ def _credited(document: Document, tongue: Tongue) -> str:
     if document.corrects is None:
         return _("We credit {amount} to your account. Nothing is to be paid.").format(amount=amount)
     return _(
-        "{amount} are taken off invoice {number}. Nothing is to be paid; what you have paid already is set off "
+        "{amount} is taken off invoice {number}. Nothing is to be paid; what you have paid already is set off "
         "or paid back."
     ).format(amount=amount, number=document.corrects.number)
 

@@ -105,8 +105,8 @@ def statement_paper(
         bank=bank_rows(seller.bank, currency, statement.account, voice)
         if seller.bank and closing > 0
         else (),
-        carried=css_text(f"{tongue.gettext('Carried forward')}  "),
-        brought=css_text(f"{tongue.gettext('Brought forward')}  "),
+        carried=css_text(tongue.gettext("Carried forward") + "  "),
+        brought=css_text(tongue.gettext("Brought forward") + "  "),
     )
 
 
@@ -183,7 +183,7 @@ def _what(entry: Entry, tongue: Tongue) -> str:
         "credit_note": _("Credit note"),
         "payment": _("Payment"),
         "refund": _("Refund"),
-        "transfer": _("Transfer"),
+        "transfer": _("Moved"),
     }[entry.kind]
     return f"{named}, {entry.reference}" if entry.reference and entry.kind != "credit_note" else named
 
