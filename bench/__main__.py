@@ -10,7 +10,18 @@ from bench.ground import ground
 from bench.telling import write
 from portal import memory
 
-NAMES = ("pages", "live", "planning", "receiving", "placing", "ordering", "shipping", "importing", "desk", "documents")
+NAMES = (
+    "pages",
+    "live",
+    "planning",
+    "receiving",
+    "placing",
+    "ordering",
+    "shipping",
+    "importing",
+    "desk",
+    "documents",
+)
 
 
 def main() -> None:

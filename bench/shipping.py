@@ -1,4 +1,4 @@
-"""Shipping half of an order of 38 lines, against the same rows written by one plain SQL script."""
+"""Shipping half of an order of 38 lines, and billing it, against the same rows written by one plain SQL script."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -33,16 +33,45 @@ update portion set stage = 'shipped', status = 'shipped',
 where id in ({portions});
 select from stock_level where location = 'MAIN' and sku in ({skus}) order by sku for update;
 update stock_level set on_hand = on_hand - 3, allocated = allocated - 3 where location = 'MAIN' and sku in ({skus});
+{invoice}
 update order_status set version = 2, lines_complete = {half}, to_come = {to_come}, open_value = 102.6,
-    shipped_value = 102.6, updated_at = now() where order_id = {order};
+    shipped_value = 102.6, invoiced_value = 102.6, updated_at = now() where order_id = {order};
 update order_line set version = 2 where id in ({lines});
 {moves}
-update account_feed set sequence = sequence + 1 where account = '{account}';
+update account_feed set sequence = sequence + 2 where account = '{account}';
 insert into event (account, sequence, type, order_id, at, actor, version, data)
 select '{account}', f.sequence, 'shipment.shipped', {order}, now(), 'bench', 2, '{told}'::jsonb
 from account_feed f where f.account = '{account}';
+insert into event (account, sequence, type, order_id, at, actor, version, data)
+select '{account}', f.sequence - 1, 'invoice.issued', {order}, now(), 'bench', 2, '{told}'::jsonb
+from account_feed f where f.account = '{account}';
+insert into credit_entry (account, order_id, because, open_orders, invoiced_unpaid, at)
+values ('{account}', {order}, 'shipment.shipped', -102.6, 102.6, now());
 select pg_notify('portal', '{order}:2');
 commit;
+"""
+# The invoice of what left, with all that its paper says as it stands in an invoice of the same goods.
+INVOICE = """
+insert into number_series (series, last) values ('SQL', 1)
+on conflict (series) do update set last = number_series.last + 1;
+insert into invoice (number, kind, order_id, account, nth, currency, issued_on, due_on, terms, lines_net, allowances,
+    charges, net, tax, rounding, total, facts, issued_by, issued_at)
+select 'SQL-INV-{order}', 'invoice', {order}, '{account}', 1, i.currency, i.issued_on, i.due_on, i.terms, i.lines_net,
+    i.allowances, i.charges, i.net, i.tax, i.rounding, i.total, '{facts}'::jsonb, 'bench', now()
+from invoice i where i.id = {like};
+insert into invoice_line (invoice_id, position, order_id, account, line_id, shipment_id, quantity, unit_price, net)
+select currval(pg_get_serial_sequence('invoice', 'id')), n, {order}, '{account}', id,
+    currval(pg_get_serial_sequence('shipment', 'id')), 3, 1.5, 4.5
+from unnest('{{{lines}}}'::bigint[]) with ordinality as l(id, n);
+insert into invoice_tax (invoice_id, category, code, rate, lines_net, discount, freight, allowance, charge, base, amount)
+values (currval(pg_get_serial_sequence('invoice', 'id')), 'standard', 'S', 20, 85.5, 0, 0, 0, 0, 85.5, 17.1);
+insert into invoice_status (invoice_id, order_id, account, kind, total, due, due_on, updated_at)
+values (currval(pg_get_serial_sequence('invoice', 'id')), {order}, '{account}', 'invoice', 102.6, 102.6, current_date,
+    now());
+insert into invoice_document (invoice_id) values (currval(pg_get_serial_sequence('invoice', 'id')));
+insert into line_billing (line_id, order_id, account, invoiced, basis)
+select unnest('{{{lines}}}'::bigint[]), {order}, '{account}', 3, 'shipped';
+select pg_notify('portal_documents', '{order}');
 """
 # A promise that reads otherwise now is kept on record; goods that leave on the promised day move none.
 MOVES = """
@@ -94,7 +123,7 @@ async def run(ground: Ground) -> Findings:
             )  # fmt: skip
     await ground.drop(url)
     findings.say(
-        f"Half of an order of {LINES} lines leaves, all of {HALF} lines that stand ready; out of {PRODUCTS} products and "
+        f"Half of an order of {LINES} lines leaves, all of {HALF} lines that stand ready, and is invoiced; out of {PRODUCTS} products and "
         f"{ACCOUNTS} accounts. Each order is shipped once; they are placed before the clock runs. *Plain SQL* is one script "
         "with every value written out, sent as one message; it neither reads nor decides."
     )
@@ -107,6 +136,8 @@ class _Bench:
     number: Callable[[], int] = field(default_factory=lambda: counter(1).__next__)
     # Whether what ships today was promised for another day: it depends on the day of the week.
     moves: bool = False
+    # An invoice of the portal's own, and what its paper says: (id, JSON).
+    invoice: tuple[int, str] = (0, "")
 
     async def place(self, many: int) -> list[str]:
         """So many fresh orders, by plain SQL."""
@@ -123,6 +154,9 @@ class _Bench:
         """Ship an order, and see whether that moves promises."""
         [number] = await self.place(1)
         await self._ship(number)
+        row = await self.pool.fetchrow("select id, facts::text as facts from invoice order by id limit 1")
+        assert row is not None
+        self.invoice = (row["id"], row["facts"].replace("'", "''"))
         return bool(await self.pool.fetchval("select count(*) from promise_change"))
 
     async def portal(self, many: int, wide: int) -> Sample:
@@ -132,7 +166,15 @@ class _Bench:
     async def plain(self, many: int, wide: int) -> Sample:
         rows = await self.pool.fetch(FRESH, await self.place(many))
         waiting = [
-            _script(row["id"], row["account"], row["lines"], row["portions"], row["skus"], self.moves)
+            _script(
+                row["id"],
+                row["account"],
+                row["lines"],
+                row["portions"],
+                row["skus"],
+                self.moves,
+                self.invoice,
+            )
             for row in rows
         ]
         return await at_once(lambda: self._run(waiting.pop()), many, wide)
@@ -149,7 +191,13 @@ class _Bench:
 
 
 def _script(
-    order: int, account: str, lines: Sequence[int], portions: Sequence[int], skus: Sequence[str], moves: bool
+    order: int,
+    account: str,
+    lines: Sequence[int],
+    portions: Sequence[int],
+    skus: Sequence[str],
+    moves: bool,
+    invoice: tuple[int, str],
 ) -> str:
     ids = ", ".join(map(str, lines[:HALF]))
     told = ", ".join(
@@ -166,4 +214,5 @@ def _script(
         because=BECAUSE,
         moves=MOVES.format(order=order, lines=ids, account=account) if moves else "",
         told=TOLD.format(order=order, lines=told),
+        invoice=INVOICE.format(order=order, account=account, lines=ids, like=invoice[0], facts=invoice[1]),
     )

@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -62,6 +63,18 @@ def _of_the_buyer(browser: Browser, demo: dict[str, Any]) -> None:
     with _signed_in(browser, demo, "buyer", DESK) as page:
         page.goto(f"{demo['base_url']}/arrivals")
         _take(page, "arrivals")
+        page.goto(f"{demo['base_url']}/invoices")
+        _take(page, "invoices")
+        _invoice(page, demo)
+
+
+def _invoice(page: Page, demo: dict[str, Any]) -> None:
+    """The first page of the paper of an invoice that bills a part of an order."""
+    row = page.locator("tr", has_text="4500117990").last
+    address = row.get_by_role("link", name="PDF").get_attribute("href")
+    pdf = page.request.get(f"{demo['base_url']}{address}").body()
+    sheet = pypdfium2.PdfDocument(pdf)[0].render(scale=1.5).to_pil().convert("RGB")
+    _keep(sheet, "invoice")
 
 
 def _of_stories(browser: Browser, demo: dict[str, Any]) -> None:
@@ -121,7 +134,10 @@ def _signed_in(browser: Browser, demo: dict[str, Any], role: str, viewport: dict
 
 
 def _take(page: Page, name: str) -> None:
-    shot = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    _keep(Image.open(BytesIO(page.screenshot())).convert("RGB"), name)
+
+
+def _keep(shot: Image.Image, name: str) -> None:
     path = PICTURES / f"{name}.png"
     few = shot.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
