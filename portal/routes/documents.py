@@ -68,7 +68,7 @@ async def pick(number: FromPath[str], request: PageRequest) -> Response[Any]:
             "pdf/pick_list.html",
             pick_paper(picking, asked.tongue, letterhead(request)),
             asked.tongue,
-            kept_as=f"pick-lists/{order.number}/{_slug(picking.location)}",
+            kept_as=f"pick-lists/{order.number}/{slug(picking.location)}",
             file_name=f"{order.number}-pick-list.pdf",
         ),
     )
@@ -167,8 +167,8 @@ def letterhead(request: Request[Any, Any, Any]) -> Letterhead:
     return Letterhead(settings.supplier_name, brand, settings.base_url, settings.seller)
 
 
-def _slug(code: str) -> str:
-    """A location's code as the name of a file, whatever stands in it."""
+def slug(code: str) -> str:
+    """A code as the name of a file, whatever stands in it."""
     return hashlib.blake2b(code.encode(), digest_size=8).hexdigest()
 
 

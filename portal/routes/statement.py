@@ -13,7 +13,7 @@ from portal.pages import Pages
 from portal.routes.asking import Asked as Asking
 from portal.routes.asking import asking
 from portal.routes.buying import choose_account, named_account
-from portal.routes.documents import Printout, paper_answer
+from portal.routes.documents import Printout, paper_answer, slug
 from portal.routes.invoices import NEEDS, section_of
 from portal.routes.spreadsheets import csv_answer, csv_text
 from portal.routes.visitor import PageRequest
@@ -77,7 +77,7 @@ async def paper(request: PageRequest) -> Response[Any]:
             "pdf/statement.html",
             statement_paper(found, seller, to.party, tongue, pages.tongue(also) if also else None),
             tongue,
-            kept_as=f"statements/{quote(account, safe='')}/{wanted.first}-{wanted.last}",
+            kept_as=f"statements/{slug(account)}/{wanted.first}-{wanted.last}",
             file_name=f"{name}.pdf",
         ),
     )

@@ -49,9 +49,9 @@ def test_what_was_read_is_remembered_per_person(house: House) -> None:
     assert "Nothing new since" in petra.client.get(house.path).text
     assert "What has happened so far" in robin.client.get(house.path).text
     house.world.ship(house.order, "MAIN", {1: 1}, carrier="Northline")
-    assert "1 change since your last visit" in petra.client.get(house.path).text
+    assert "2 changes since your last visit" in petra.client.get(house.path).text
     petra.post(f"{house.path}/visit", version="1", next=house.path)
-    assert "1 change since your last visit" in petra.client.get(house.path).text, (
+    assert "2 changes since your last visit" in petra.client.get(house.path).text, (
         "what was read is never unread"
     )
 
