@@ -1,6 +1,7 @@
 """Whatever is sent to the API, the contract says what comes back. Schemathesis reads the contract and sends it."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -119,7 +120,11 @@ def send(cases: st.SearchStrategy[Case[Any]], mode: GenerationMode, examples: in
     @settings(BOUNDED, max_examples=examples)
     @given(cases)
     def call(case: Case[Any]) -> None:
-        case.call_and_validate(checks=CHECKS)
+        answer = case.call()
+        # A version that is none is refused before the body is looked at, and is as much of a refusal.
+        is_stale = answer.status_code == HTTPStatus.PRECONDITION_FAILED
+        checks = [one for one in CHECKS if one is not negative_data_rejection or not is_stale]
+        case.validate_response(answer, checks=checks)
 
     try:
         call()
