@@ -60,6 +60,7 @@ def test_pasting_mending_and_changing_saves_itself(petra: Visit) -> None:
     quantity.press("Tab")
     expect(page.locator("#news")).not_to_contain_text("need")
     expect(page.get_by_label("Needed by, line 3, SEA-V40")).to_be_focused()
+    expect(page.locator("#lines-form input[name^='was-']").nth(2)).to_have_value(re.compile(r"^100\|"))
     page.reload()
     expect(page.get_by_label("Quantity of SEA-V40, line 3")).to_have_value("100")
 

@@ -42,13 +42,13 @@ async def until(is_so: Callable[[], bool], seconds: float = 60) -> None:
 
 async def printing(*workers: subprocess.Popen[bytes]) -> tuple[subprocess.Popen[bytes], int]:
     """The worker that prints what was issued just now and the child that does it, once it is in the middle of it: it
-    has computed for longer than starting takes."""
+    has computed for a while, and on the fastest machine is far from its end."""
     before = {child: computed(child) for worker in workers for child in children(worker.pid)}
     found: list[tuple[subprocess.Popen[bytes], int]] = []
 
     def is_busy() -> bool:
         for worker in workers:
-            busy = [one for one in children(worker.pid) if computed(one) - before.get(one, 0) > 2.2]
+            busy = [one for one in children(worker.pid) if computed(one) - before.get(one, 0) > 0.7]
             found.extend((worker, child) for child in busy)
         return bool(found)
 

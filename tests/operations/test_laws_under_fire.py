@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, note, settings
+from hypothesis import HealthCheck, Phase, note, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -426,6 +426,8 @@ CAREFUL = settings(
     print_blob=False,
     report_multiple_bugs=False,
 )
+FURTHER = settings(CAREFUL, max_examples=20)
+MOST_MORE = 8
 LONG = settings(
     CAREFUL,
     max_examples=EXAMPLES or 1,
@@ -440,5 +442,14 @@ def test_no_sequence_of_operations_breaks_a_law(database: str, monkeypatch: pyte
     LawsUnderFire.tally.clear()
     machine: Any = partial(LawsUnderFire, database)
     run_state_machine_as_test(machine, settings=LONG if EXAMPLES else CAREFUL)
-    never = [maker.__name__ for maker in TOGETHER if not LawsUnderFire.tally[maker.__name__, True]]
-    assert not never, f"nothing was proved about {never}: {LawsUnderFire.tally}"
+    # What the day and the order of two runs at once make of the same numbers differs: rare moves may need more of them.
+    for more in range(MOST_MORE):
+        if not never_done():
+            break
+        further: Any = seed(more)(partial(LawsUnderFire, database))
+        run_state_machine_as_test(further, settings=FURTHER)
+    assert not never_done(), f"nothing was proved about {never_done()}: {LawsUnderFire.tally}"
+
+
+def never_done() -> list[str]:
+    return [maker.__name__ for maker in TOGETHER if not LawsUnderFire.tally[maker.__name__, True]]
