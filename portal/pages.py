@@ -93,9 +93,11 @@ def _sections(words: Tongue, reader: Reader) -> list[tuple[str, str, str, str]]:
         return [
             ("desk", "/desk", "desk", _("Desk")),
             orders,
+            ("accounts", "/accounts", "accounts", _("Accounts")),
             ("finance", "/finance", "finance", _("Finance")),
             ("returns", "/returns", "returns", _("Returns")),
             ("insight", "/insight", "insight", _("Insight")),
+            ("connections", "/connections", "connections", _("Connections")),
         ]
     parts = [
         ("today", "/today", "today", _("Today")),

@@ -21,7 +21,15 @@ BUYER_ROLES: dict[str, frozenset[str]] = {
     "approver": _READS | {"approvals:read", "approvals:decide", "credit:read"},
     "finance": _READS
     | {"approvals:read", "approvals:decide", "credit:read", "audit:read", "invoices:dispute"},
-    "account_admin": _BUYS | {"approvals:decide", "policy:write", "audit:read"},
+    "account_admin": _BUYS
+    | {
+        "approvals:decide",
+        "policy:write",
+        "audit:read",
+        "webhooks:write",
+        "tokens:write",
+        "impersonation:control",
+    },
     "reader": _READS,
 }
 # Whoever takes a buyer's call may write a dispute down for them, and answer it; crediting is finance's.
@@ -32,8 +40,12 @@ _STAFF = _READS | {
     "credit:read",
     "audit:read",
     "invoices:dispute",
+    "accounts:read",
+    "connections:read",
+    "tasks:do",
 }
 _OPERATIONS = _STAFF | {
+    "connections:write",
     "shipments:write",
     "stock:write",
     "queue:write",
@@ -46,6 +58,8 @@ _OPERATIONS = _STAFF | {
     "returns:receive",
 }
 _ACCOUNT_MANAGER = _STAFF | {
+    # To see what a buyer sees, as that buyer.
+    "impersonate",
     "offers:write",
     "holds:set",
     "holds:account_manager",
@@ -69,6 +83,7 @@ SCOPES = (
     "invoices:write",
     "orders:read",
     "approvals:write",
+    "webhooks:write",
     "*",
 )
 

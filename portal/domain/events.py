@@ -38,6 +38,8 @@ TYPES = (
     "substitution.withdrawn",
     "hold.set",
     "hold.released",
+    # Nothing was heard of it for longer than its account waits: when the next news is expected.
+    "order.still_waiting",
     "invoice.issued",
     "credit_note.issued",
     "payment.received",

@@ -9,12 +9,15 @@ from portal.db.tables import (  # noqa: F401  (they register)
     credit,
     desk,
     events,
+    impersonation,
     invoices,
     orders,
+    outbound,
     people,
     returns,
     shipments,
     stock,
+    telling,
 )
 from portal.db.tables.base import metadata
 

@@ -65,6 +65,14 @@ account = Table(
     words("contract_number", nullable=True),
     # Of its documents: English, German, or both on one page.
     words("document_language", "en"),
+    # Who looks after it at the supplier's.
+    Column("manager_id", ForeignKey("person.id", ondelete="SET NULL"), nullable=True, index=True),
+    # After so many days without news of an order that still waits, somebody is asked to look; None: never.
+    Column("silence_days", Integer, nullable=True, server_default=text("5")),
+    # Whether the supplier's people may see what its buyers see, and order for them: off, read, order.
+    words("impersonation", "read"),
+    # Its number in the ERP, where that is another.
+    words("erp_number", nullable=True),
     created(),
     one_of("invoice_terms", ("on_shipment", "on_delivery", "consolidated", "on_order")),
     one_of("consolidation", ("weekly", "monthly", "completion")),
@@ -73,6 +81,8 @@ account = Table(
     one_of("tax_status", ("standard", "exempt", "reverse_charge")),
     one_of("freight_policy", ("pro_rata", "first", "actual")),
     one_of("document_language", ("en", "de", "both")),
+    one_of("impersonation", ("off", "read", "order")),
+    CheckConstraint("silence_days > 0", name="silence_days"),
     one_of("credit_source", ("portal", "erp")),
     one_of("erp_silence", ("last_known", "hold")),
     CheckConstraint("not draws_on_parent or parent is not null", name="draws_on_a_parent"),

@@ -225,7 +225,19 @@ mail = Table(
     instant("sent_at", nullable=True),
     words("problem", nullable=True),
     created(),
+    # Later the receiver's server said that it cannot be delivered.
+    instant("bounced_at", nullable=True),
     one_of("state", ("waiting", "sending", "sent", "dropped", "failed")),
+    # What is gathered for a person about an order, or for a morning, is one mail until it is sent.
+    Index(
+        "mail_gathering_key",
+        "person_id",
+        "kind",
+        text("coalesce(order_id, 0)"),
+        unique=True,
+        postgresql_where=text("state = 'waiting' and attempts = 0 and kind in ('news', 'digest')"),
+    ),
+    Index("mail_settled_idx", "created_at", postgresql_where=text("state in ('sent', 'dropped', 'failed')")),
     Index("mail_waiting_idx", "due_at", postgresql_where=text("state in ('waiting', 'sending')")),
     Index("mail_order_id_idx", "order_id"),
     Index("mail_request_id_idx", "request_id"),

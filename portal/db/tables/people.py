@@ -4,10 +4,12 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     Table,
     Text,
@@ -26,10 +28,17 @@ person = Table(
     # account_manager, operations, finance, admin: people of the supplier.
     Column("supplier_roles", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     words("locale", "en"),
+    # Where they wake up (`Europe/London`); None: where the supplier is. What is gathered comes at this hour there.
+    words("time_zone", nullable=True),
+    Column("digest_hour", Integer, nullable=False, server_default=text("7")),
+    # Mail to their address comes back: why, and since when. Nothing more is sent until somebody says that it is well.
+    words("mail_problem", nullable=True),
+    instant("mail_problem_at", nullable=True),
     Column("active", Boolean, nullable=False, server_default=text("true")),
     # Raised when all sessions of the person must end.
     Column("session_epoch", BigInteger, nullable=False, server_default=text("1")),
     created(),
+    CheckConstraint("digest_hour between 0 and 23", name="digest_hour"),
     Index("person_email_key", text("lower(email)"), unique=True),
 )
 
