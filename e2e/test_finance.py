@@ -162,7 +162,7 @@ def test_the_keyboard_alone_is_enough(enter: Open, scene: Scene) -> None:
     page.keyboard.type("10")
     page.keyboard.press("Enter")
     expect(page.locator("#done")).to_be_focused()
-    expect(page.locator("#done")).to_contain_text("Recorded: 10.00 GBP received")
+    expect(page.locator("#done")).to_contain_text("Recorded: £10.00 received")
     page = window.go("/finance/holds")
     tab_to(page, ".ways-out button >> nth=0")
     assert not is_covered(page)

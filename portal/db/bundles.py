@@ -62,7 +62,7 @@ select b.id, cardinality(b.numbers) as total, (
     where i.number = any(b.numbers) and d.state <> 'waiting') as ready,
     b.state, coalesce(b.problem, '') as problem, coalesce(octet_length(b.zip), 0) as size, b.asked_at
 from bundle b
-where b.id = $1 and b.person_id = $2 and ($3::text[] is null or not exists (
+where ($1::text is null or b.id = $1) and b.person_id = $2 and ($3::text[] is null or not exists (
     select from invoice i where i.number = any(b.numbers) and i.account <> all($3)))
 """
 
@@ -71,6 +71,14 @@ async def find(conn: Connection, viewer: Viewer, bundle_id: str) -> Bundle | Non
     """A bundle of the viewer's own, as long as they may see all that is in it."""
     row = await conn.fetchrow(FIND, bundle_id, viewer.person_id, viewer.accounts)
     return Bundle(*row.values()) if row else None
+
+
+async def mine(conn: Connection, viewer: Viewer, limit: int) -> list[Bundle]:
+    """The viewer's own that are kept still, the newest first."""
+    rows = await conn.fetch(
+        f"{FIND} order by b.asked_at desc, b.id limit $4", None, viewer.person_id, viewer.accounts, limit
+    )
+    return [Bundle(*row.values()) for row in rows]
 
 
 async def content(pool: Pool, bundle: Bundle) -> AsyncIterator[bytes]:

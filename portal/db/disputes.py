@@ -91,7 +91,7 @@ async def insert(
 ) -> str:
     """Open a dispute of an invoice whose order is locked; answers its number."""
     number: str = await conn.fetchval(
-        INSERT, str(now.year), found.id, found.order_id, found.account, reason, by.name, by.person_id, now,
+        INSERT, str(now.year), found.id, found.order_id, found.account, reason, by.author, by.person_id, now,
         list(claimed), list(claimed.values()), words,
     )  # fmt: skip
     return number
@@ -151,8 +151,9 @@ DISPUTE = f"""
 select json_build_object('id', d.id, 'number', d.number, 'state', d.state, 'reason', d.reason, 'version', d.version,
     'invoice', i.number, 'invoice_total', i.total::text, 'invoice_due', s.due::text, 'due_on', i.due_on,
     'currency', i.currency, 'order', o.number, 'order_id', o.id, 'account', d.account, 'account_name', a.name,
-    'purchase_order_number', o.purchase_order_number, 'opened_by', d.opened_by, 'opened_at', d.opened_at,
-    'settled_by', d.settled_by, 'settled_at', d.settled_at, 'credit_note', n.number,
+    'purchase_order_number', o.purchase_order_number, 'opened_by', d.opened_by,
+    'opener', coalesce((select q.name from person q where q.email = d.opened_by), d.opened_by),
+    'opened_at', d.opened_at, 'settled_by', d.settled_by, 'settled_at', d.settled_at, 'credit_note', n.number,
     'lines', coalesce((
         select json_agg(json_build_object('position', b.position, 'line', l.line, 'sku', l.sku, 'name', l.name,
             'unit', l.unit, 'quantity', x.quantity::text, 'billed', b.quantity::text, 'credited', {CREDITED}::text,
@@ -198,7 +199,9 @@ class Wanted:
 
 LIST = """
 select d.id, d.number, d.state, d.reason, i.number as invoice, o.number as "order", d.account, a.name as account_name,
-    i.currency, w.worth, w.lines, d.opened_by, d.opened_at, d.settled_at, coalesce(m.at, d.opened_at) as last_at,
+    i.currency, w.worth, w.lines, d.opened_by,
+    coalesce((select q.name from person q where q.email = d.opened_by), d.opened_by) as opener,
+    d.opened_at, d.settled_at, coalesce(m.at, d.opened_at) as last_at,
     d.state = 'open' and not coalesce(m.is_suppliers, false) as waits_for_us
 from dispute d join invoice i on i.id = d.invoice_id join orders o on o.id = d.order_id
 join account a on a.number = d.account

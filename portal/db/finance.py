@@ -103,7 +103,8 @@ async def sums(conn: Connection) -> list[UnbilledSum]:
 
 
 STOPPED = """
-select h.id, h.order_id, o.number as "order", h.account, a.name as account_name, h.note, h.lines, h.set_at, h.set_by,
+select h.id, h.order_id, o.number as "order", h.account, a.name as account_name, h.note, h.lines, h.set_at,
+    coalesce((select q.name from person q where q.email = h.set_by), h.set_by) as set_by,
     o.currency, greatest(s.shipped_value - s.invoiced_value, 0) as value, s.open_value, a.invoice_terms as terms,
     coalesce(a.consolidation, 'monthly') as consolidation, a.weekly_day
 from hold h join orders o on o.id = h.order_id join order_status s on s.order_id = h.order_id

@@ -39,6 +39,8 @@ class Payment:
     recorded_by: str
     at: datetime
     other: str | None = None
+    # Whose e-mail it is, if it is anybody's.
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class Invoice:
     payments: Sequence[Payment]
     credits: Sequence[Credit]
     disputes: Sequence[Disputed]
+    # Of a credit note: the return whose goods it credits.
+    returns: Sequence[str]
     # None while nobody has asked for them yet.
     files: Files | None
 
@@ -129,7 +133,7 @@ select json_build_object(
     'payments', coalesce((
         select json_agg(json_build_object('id', p.id, 'kind', p.kind, 'amount', p.amount::text,
             'received_on', p.received_on, 'reference', p.reference, 'recorded_by', p.recorded_by, 'at', p.at,
-            'other', other.number) order by p.id)
+            'other', other.number, 'name', (select q.name from person q where q.email = p.recorded_by)) order by p.id)
         from payment p left join invoice other on other.id = p.other_invoice_id where p.invoice_id = i.id), '[]'),
     'credits', coalesce((
         select json_agg(json_build_object('number', n.number, 'issued_on', n.issued_on, 'total', n.total::text,
@@ -139,6 +143,8 @@ select json_build_object(
         select json_agg(json_build_object('number', d.number, 'state', d.state, 'reason', d.reason,
             'opened_at', d.opened_at) order by d.id)
         from dispute d where d.invoice_id = i.id), '[]'),
+    'returns', array(select r.number from return_credit x join goods_return r on r.id = x.return_id
+        where x.invoice_id = i.id order by r.id),
     'files', (
         select json_build_object('state', f.state, 'profile', f.profile, 'has_ubl', f.ubl is not null)
         from invoice_document f where f.invoice_id = i.id)

@@ -24,6 +24,7 @@ class Owed:
     order: str
     account: str
     currency: str
+    total: Decimal
     due: Decimal
     today: date
 
@@ -36,7 +37,7 @@ where o.id in (select i.order_id from invoice i
 order by o.id for no key update
 """
 STANDING = f"""
-select i.id, i.number, i.kind, i.order_id, o.number as order, i.account, i.currency, s.due,
+select i.id, i.number, i.kind, i.order_id, o.number as order, i.account, i.currency, i.total, s.due,
     {TODAY.replace("$now", "$3")} as today
 from invoice i join orders o on o.id = i.order_id join invoice_status s on s.invoice_id = i.id
 where i.number = any($1::text[]) and ($2::text[] is null or i.account = any($2))

@@ -108,6 +108,8 @@ class Dispute:
     account_name: str
     purchase_order_number: str | None
     opened_by: str
+    # Their name, where they are somebody we know.
+    opener: str
     opened_at: datetime
     settled_by: str | None
     settled_at: datetime | None
@@ -153,6 +155,7 @@ class DisputeRow:
     worth: Decimal
     lines: int
     opened_by: str
+    opener: str
     opened_at: datetime
     settled_at: datetime | None
     last_at: datetime

@@ -66,7 +66,7 @@ async def dispute(work: Work, viewer: Viewer, number: str, claim: Claim) -> str:
         "reason": claim.reason,
         "lines": _told(billed, claimed),
         "text": claim.words,
-        "by": viewer.name,
+        "by": viewer.author,
     }
     work.record(Event("invoice.disputed", order.account, order.id, order.number, data))
     return opened
@@ -77,8 +77,8 @@ async def say(work: Work, viewer: Viewer, number: str, words: str) -> None:
     found = await _locked(work, viewer, number)
     if not words:
         raise Unacceptable("Write something.", [Problem("/text", "empty")])
-    await disputes.say(work.conn, found.id, viewer.name, words, work.now, is_suppliers=viewer.is_supplier)
-    _record(work, found, "dispute.answered", {"text": words, "by": _side(viewer), "author": viewer.name})
+    await disputes.say(work.conn, found.id, viewer.author, words, work.now, is_suppliers=viewer.is_supplier)
+    _record(work, found, "dispute.answered", {"text": words, "by": _side(viewer), "author": viewer.author})
 
 
 async def settle_by_credit(work: Work, viewer: Viewer, number: str, settlement: Settlement) -> str:
@@ -174,15 +174,17 @@ async def _locked(work: Work, viewer: Viewer, number: str) -> Dispute:
 
 async def _say_if(work: Work, viewer: Viewer, found: Dispute, words: str | None) -> None:
     if words:
-        await disputes.say(work.conn, found.id, viewer.name, words, work.now, is_suppliers=viewer.is_supplier)
+        await disputes.say(
+            work.conn, found.id, viewer.author, words, work.now, is_suppliers=viewer.is_supplier
+        )
 
 
 async def _end(
     work: Work, viewer: Viewer, found: Dispute, state: str, words: str | None, credit_note: str | None = None
 ) -> None:
-    await disputes.settle(work.conn, found.id, state, viewer.name, credit_note, work.now)
+    await disputes.settle(work.conn, found.id, state, viewer.author, credit_note, work.now)
     data = {"outcome": state, "credit_note": credit_note, "text": words, "by": _side(viewer)}
-    _record(work, found, "dispute.settled", data | {"author": viewer.name})
+    _record(work, found, "dispute.settled", data | {"author": viewer.author})
 
 
 def _record(work: Work, found: Dispute, kind: str, more: dict[str, Any]) -> None:

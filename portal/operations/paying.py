@@ -17,6 +17,9 @@ from portal.domain.events import Event
 from portal.domain.quantities import ZERO
 from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable
 
+# A surplus is at most so many times the invoice, or so much where that is more: beyond it somebody slipped with the
+# decimal point or took another invoice.
+MOST_TIMES, ALWAYS = 10, Decimal(1000)
 # Where the day stands in what was sent.
 POINTERS: dict[Kind, str] = {"payment": "/received_on", "refund": "/paid_on", "transfer": "/on"}
 
@@ -42,6 +45,7 @@ async def pay(work: Work, viewer: Viewer, number: str, paid: Money) -> tuple[int
         return first, False
     _refuse_credit_note(invoice)
     new = _new("payment", invoice, paid.amount, paid)
+    _refuse_absurd(invoice, new.amount)
     payment = await payments.insert(work.conn, invoice, new, work.actor, work.now)
     _tell(work, "payment.received", invoice, new, {"payment": str(payment)})
     return payment, True
@@ -121,6 +125,17 @@ async def _told_before(work: Work, kind: Kind, number: str, paid: Money) -> int 
 def _refuse_credit_note(invoice: Owed) -> None:
     if invoice.kind == "credit_note":
         raise Conflict(f"{invoice.number} is a credit note: nothing is paid for it. Name the invoice.")
+
+
+def _refuse_absurd(invoice: Owed, amount: Decimal) -> None:
+    most = max(invoice.due, ZERO) + max(MOST_TIMES * invoice.total, ALWAYS)
+    if amount > most:
+        there = _text(max(invoice.due, ZERO), invoice)
+        raise Unacceptable(
+            f"{_text(amount, invoice)} cannot be meant: {there} are due of invoice {invoice.number}, and it takes "
+            f"{_text(most, invoice)} at most.",
+            [Problem("/amount", f"at most {_text(most, invoice)}")],
+        )
 
 
 def _refuse_beyond_surplus(invoice: Owed, amount: Decimal) -> None:

@@ -23,6 +23,24 @@ from portal.routes.visitor import PageRequest, ours, signed_in
 from portal.views.invoices.asked import Asked as Listed
 
 NEEDS = "invoices:read"
+MOST_LISTED = 50
+
+
+@get("/", name="bundle-list")
+async def index(request: PageRequest) -> Response[Any]:
+    """One's own files that are packed, or being packed."""
+    asked = await asking(request, needs=NEEDS)
+    async with asked.reading() as conn:
+        found = await bundles.mine(conn, asked.viewer, MOST_LISTED)
+    return asked.page(
+        "bundles/index.html",
+        section=section_of(asked),
+        headers={"Cache-Control": "private, no-cache"},
+        files=[
+            (one, asked.tongue.moment(one.asked_at, asked.today), _size(one.size, asked.tongue))
+            for one in found
+        ],
+    )
 
 
 @post("/", name="bundles")
@@ -106,4 +124,4 @@ async def _bundle(asked: Asked, bundle_id: str) -> Bundle:
     return bundle
 
 
-router = Router("/invoices/bundles", route_handlers=[create, show, take], guards=[signed_in, ours])
+router = Router("/invoices/bundles", route_handlers=[index, create, show, take], guards=[signed_in, ours])

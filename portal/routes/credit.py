@@ -41,7 +41,8 @@ async def show(request: PageRequest) -> Response[Any]:
     async with asked.reading() as conn:
         credit = await _credit(conn, number, heard)
         entries, following = await ledger.page(conn, number, before, PER_PAGE)
-        dues = await ledger.due(conn, number)
+        terms = await ledger.terms(conn, number)
+        dues = await ledger.due(conn, number, terms, asked.today)
         waiting = await ledger.waiting(conn, number, MOST_WAITING)
     currency = credit.own.currency
     drawn = Drawn(credit, asked.tongue, asked.today)
@@ -54,7 +55,7 @@ async def show(request: PageRequest) -> Response[Any]:
         accounts=whose.accounts,
         drawn=drawn,
         waiting=drawn.stopped(waiting, currency),
-        curve=curve(credit.own, dues, asked.tongue, asked.today),
+        curve=curve(credit.own, dues, terms, asked.tongue, asked.today),
         entries=rows(entries, currency, asked.tongue, asked.today),
         following=following,
         is_first=before is None,

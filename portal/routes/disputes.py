@@ -14,6 +14,7 @@ from portal.db.disputes import Invoice
 from portal.db.work import LawBroken, Work
 from portal.domain.disputes import REASONS, Billed, Dispute
 from portal.domain.refusals import Conflict, Forbidden, NotFound, Refused, Stale
+from portal.domain.words import capitalised
 from portal.operations import crediting_notes, disputing
 from portal.operations.disputing import Settlement
 from portal.pages import Pages
@@ -272,7 +273,7 @@ async def _show(asked: Asked, number: str, sent: Sent) -> Response[Any]:
     query = asked.request.query_params
     pages: Pages = asked.request.app.state.pages
     default = asked.tongue.gettext("{reason} (dispute {number})").format(
-        reason=dispute_reason(found.reason, asked.tongue).capitalize(), number=number
+        reason=capitalised(dispute_reason(found.reason, asked.tongue)), number=number
     )
     return asked.page(
         "disputes/show.html",

@@ -1,12 +1,17 @@
 """The credit page: what is free and why not more, in the reader's words, and the ledger as a file."""
 
 import asyncio
+import re
+from calendar import monthrange
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 
 import asyncpg
 import pytest
 from argon2 import PasswordHasher
 
+from portal.clock import utc_now
+from portal.filters import tongue
 from tests.credit.conftest import Books
 from tests.routes import cast
 from tests.routes.cast import Guest
@@ -49,6 +54,46 @@ def test_a_buyer_reads_what_is_free_what_waits_and_the_ledger(books: Books) -> N
     assert "Order placed" in page
     assert "-£50.00" in page
     assert '<svg class="curve"' in page
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        ({"invoice_terms": "on_shipment"}, "invoices are issued when goods leave"),
+        ({"invoice_terms": "on_order"}, "ordered and not invoiced counts as invoiced"),
+        ({"invoice_terms": "on_delivery"}, "invoices are issued when goods arrive"),
+        (
+            {"invoice_terms": "consolidated", "consolidation": "monthly"},
+            "on the day on which this account is billed",
+        ),
+        ({"invoice_terms": "consolidated", "consolidation": "completion"}, "when the last of it leaves"),
+    ],
+)
+def test_what_frees_up_when_follows_the_terms_of_the_account(
+    books: Books, terms: dict[str, str], words: str
+) -> None:
+    """Bolts leave soon; the nut has no stock and no date, and only who is billed at the end waits for it."""
+    books.account("TERMS", tax_status="exempt", payment_terms_days=30, **terms)
+    books.product("NUT", price="1.00")
+    order = books.order("TERMS", {"BOLT": 2, "NUT": 1})
+    page = person(books, "TERMS", "buyer").client.get("/credit").text
+    assert words in page
+    rows = dict(re.findall(r'<th scope="row">([^<]*)</th><td class="num" data-l="falls due">([^<]*)<', page))
+    bolts = order["lines"][0]["portions"][0]
+    assert rows[week_of(bolts, terms, utc_now().date())].startswith("£2"), rows
+
+
+def week_of(bolts: dict[str, str], terms: dict[str, str], today: date) -> str:
+    """The week in which the bolts are paid for, as the page names it."""
+    ships_on, arrives_on = (date.fromisoformat(bolts[name]) for name in ("ships_on", "arrives_on"))
+    if terms.get("consolidation") == "completion":
+        return "no date yet"
+    ready_on = {"on_order": today, "on_delivery": arrives_on}.get(terms["invoice_terms"], ships_on)
+    if "consolidation" in terms:
+        ready_on = ready_on.replace(day=monthrange(ready_on.year, ready_on.month)[1])
+    due_on = ready_on + timedelta(days=30)
+    monday = due_on - timedelta(days=due_on.weekday())
+    return f"week of {tongue('en', 'Europe/London').day_month(monday, today)}"
 
 
 def test_the_words_say_on_what_it_rests(books: Books) -> None:

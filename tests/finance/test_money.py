@@ -17,7 +17,7 @@ def test_a_payment_in_part_and_the_rest(office: Office) -> None:
     page = office.sheet(path(invoice))
     assert page.form("/payments").fields["amount"] == "120.00", "what is due stands there"
     done = page.send("/payments", amount="50", on="2026-11-17", reference="BACS 771")
-    assert "Recorded: 50.00 GBP received" in done.text
+    assert "Recorded: £50.00 received" in done.text
     assert done.row("Payment", "BACS 771")[-1] == "£50.00"
     assert done.form("/payments").fields["amount"] == "70.00"
     office.sheet(path(invoice)).send("/payments")
@@ -35,6 +35,16 @@ def test_more_than_is_due_is_asked_about_once_and_makes_a_surplus(office: Office
     assert done.form("/refunds").fields["amount"] == "10.00"
 
 
+def test_a_slip_with_the_decimal_point_is_refused(office: Office) -> None:
+    """Ten times the invoice beyond what is due, or a thousand where that is more."""
+    invoice = office.billed(("BOLT", 200))
+    page = office.sheet(path(invoice)).send("/payments", 422, amount="2640.01", sure="1")
+    assert "2640.01 GBP cannot be meant: 240.00 GBP are due" in page.text
+    assert "2640.00 GBP at most" in page.text
+    assert office.invoice(invoice["number"])["paid"] == "0.00"
+    office.sheet(path(invoice)).send("/payments", amount="2640", sure="1")
+
+
 def test_a_surplus_is_paid_back_or_moved_and_never_more_than_it(office: Office) -> None:
     office.account("SPARE")
     one, other = (office.billed(("BOLT", 100), account="SPARE") for _ in range(2))
@@ -43,7 +53,7 @@ def test_a_surplus_is_paid_back_or_moved_and_never_more_than_it(office: Office) 
     assert "the surplus is 30.00" in page.send("/refunds", 422, amount="30.01").text
     page.send("/refunds", amount="5")
     moved = office.sheet(path(one)).send("/transfers", to=other["number"], amount="25")
-    assert f"Moved: 25.00 GBP to {other['number']}" in moved.text
+    assert f"Moved: £25.00 to {other['number']}" in moved.text
     assert [office.invoice(one[n])[f] for n, f in (("number", "due"), ("number", "paid"))] == [
         "0.00",
         "100.00",
@@ -110,7 +120,7 @@ def test_a_credit_note_by_lines_is_shown_before_it_is_issued(office: Office) -> 
     assert "Credited £19.80" in shown.text
     assert office.invoice(invoice["number"])["credited"] == "0.00"
     done = shown.send("/credit-notes")
-    assert "over 19.80 GBP" in done.text
+    assert "over £19.80" in done.text
     assert office.invoice(invoice["number"])["credited"] == "19.80"
 
 

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.desk.floor import employ, now
+from tests.impersonation.looking import ask as sql
 from tests.portals import Portal
 from tests.returns.goods import Goods, photo
 from tests.routes import cast
@@ -131,6 +132,18 @@ def test_a_buyer_asks_from_the_shipments_card_with_pictures(shop: Shop) -> None:
     assert "sandbox" in picture.headers["content-security-policy"]
     assert Image.open(io.BytesIO(picture.content)).format == "JPEG"
     assert shop.person(cast.RITA).client.get(shown[0][0]).status_code == 404
+
+
+def test_what_somebody_announced_as_a_buyer_names_both(shop: Shop) -> None:
+    number = shop.goods().ask({1: 1})["number"]
+    sql(
+        shop.portal,
+        "update goods_return set asked_by = $2 where number = $1",
+        number,
+        f"{cast.AMARA} as {cast.PETRA}",
+    )
+    page = shop.person().client.get(f"/returns/{number}")
+    assert "Amara Cole as Petra announced it" in said(page)
 
 
 def test_the_same_form_twice_is_one_return(shop: Shop) -> None:
@@ -264,6 +277,9 @@ def test_three_announced_are_received_as_two_and_all_of_it_is_told(shop: Shop) -
     assert "2 came back on" in order
     assert "2 of 3 pcs BOLT, Arrived damaged" in order
     assert note in order
+    paper = shop.person().client.get(f"/invoices/{note}").text
+    assert f'href="/returns/{number}"' in paper, "the credit note leads to what it is for"
+    assert "Add pictures" not in buyer, "nobody argues about what is settled"
 
 
 def test_who_books_second_is_told_and_nothing_is_booked_twice(shop: Shop) -> None:

@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 from litestar import Request, Response
 
+from portal.adapters import sealed
 from portal.db import answers, orders
 from portal.db.answers import Stored
 from portal.db.patience import patiently
@@ -38,15 +39,48 @@ async def command(
     do: Callable[[], Awaitable[Answer]],
     *,
     order: str | None = None,
+    tells_secret: bool = False,
 ) -> Response[bytes]:
     """Run `do` once for the request's Idempotency-Key and answer what it answers, or what it answered before.
 
-    `order` is the order that an If-Match speaks of. A refusal is kept like any answer; a failure of ours is not, so
-    that the same request can be sent again.
+    `order` is the order that an If-Match speaks of. An answer that `tells_secret` is kept sealed. A refusal is kept
+    like any answer; a failure of ours is not, so that the same request can be sent again.
     """
     key = _key(request)
     payload = hashlib.sha256(await request.body()).digest()
-    return await patiently(lambda: _once(request, work, viewer, do, order, key, payload))
+    box = _Sealed(request.app.state.settings.secret_key) if tells_secret else _Open()
+    return await patiently(lambda: _once(request, work, viewer, do, order, key, payload, box))
+
+
+class _Open:
+    """Answers are kept as they are."""
+
+    def close(self, body: bytes) -> bytes:
+        return body
+
+    def open(self, body: bytes) -> bytes:
+        return body
+
+
+class _Sealed(_Open):
+    """What was answered is a secret: a copy of the database must not tell it."""
+
+    def __init__(self, secret_key: str) -> None:
+        self.secret_key = secret_key
+
+    def close(self, body: bytes) -> bytes:
+        return sealed.seal(body.decode(), self.secret_key)
+
+    def open(self, body: bytes) -> bytes:
+        # Answers of before anything was sealed are gone after three days.
+        if body.startswith(b"{"):
+            return body
+        try:
+            return sealed.unseal(body, self.secret_key).encode()
+        except sealed.CannotUnseal as wrong:
+            raise Conflict(
+                "This was answered before, and what was told then cannot be told again."
+            ) from wrong
 
 
 async def _once(
@@ -57,11 +91,12 @@ async def _once(
     order: str | None,
     key: str | None,
     payload: bytes,
+    box: _Open,
 ) -> Response[bytes]:
     expected = _expected(request)
     try:
         async with work:
-            if key is not None and (before := await _before(request, work, viewer, key, payload)):
+            if key is not None and (before := await _before(request, work, viewer, key, payload, box)):
                 return before
             if order is not None and expected is not None:
                 await _refuse_stale(work, viewer, order, expected)
@@ -71,7 +106,8 @@ async def _once(
                 raise Stale(f"The order is at version {answer.version}, not {expected}: read it again.")
             stored = Stored(payload, answer.status, answer.headers, msgspec.json.encode(answer.body))
             if key is not None:
-                await answers.keep(work.conn, viewer.actor, request.url.path, key, stored, work.now)
+                kept = replace(stored, body=box.close(stored.body))
+                await answers.keep(work.conn, viewer.actor, request.url.path, key, kept, work.now)
     except (_Running, _OtherPayload):
         raise
     except Refused as refusal:
@@ -113,7 +149,7 @@ async def _refuse_stale(work: Work, viewer: Viewer, order: str, expected: int) -
 
 
 async def _before(
-    request: ApiRequest, work: Work, viewer: Viewer, key: str, payload: bytes
+    request: ApiRequest, work: Work, viewer: Viewer, key: str, payload: bytes, box: _Open
 ) -> Response[bytes] | None:
     path = request.url.path
     if not await answers.claim(work.conn, viewer.actor, path, key):
@@ -126,6 +162,8 @@ async def _before(
             "This Idempotency-Key was used with another payload.",
             [Problem("", "another payload than the first time")],
         )
+    if stored.status < 400:
+        stored = replace(stored, body=box.open(stored.body))
     return _response(stored, {"Idempotency-Replayed": "true"})
 
 

@@ -4,7 +4,15 @@ from typing import Any
 
 import msgspec
 
-from portal.routes.api import approval_bodies, bodies, dispute_bodies, invoice_bodies, return_bodies
+from portal.routes.api import (
+    approval_bodies,
+    bodies,
+    dispute_bodies,
+    invoice_bodies,
+    master_bodies,
+    return_bodies,
+    webhook_bodies,
+)
 from portal.routes.api.answered import ANSWERS, Parked
 from portal.routes.api.invoice_bodies import BeingMade
 from portal.routes.api.problems import MEDIA_TYPE, TITLES, ProblemDocument
@@ -17,7 +25,15 @@ JSON = "application/json"
 READ_AGAIN = ("/orders/{number}", "/shipments/{number}", "/invoices/{number}")
 BODIES = [
     shape
-    for module in (bodies, approval_bodies, dispute_bodies, invoice_bodies, return_bodies)
+    for module in (
+        bodies,
+        master_bodies,
+        approval_bodies,
+        dispute_bodies,
+        invoice_bodies,
+        return_bodies,
+        webhook_bodies,
+    )
     for shape in vars(module).values()
     if isinstance(shape, type) and issubclass(shape, bodies.Body) and shape is not bodies.Body
 ]
@@ -114,7 +130,7 @@ def _schemas() -> Json:
     _, schemas = msgspec.json.schema_components(SHAPES, ref_template="#/components/schemas/{name}")
     for schema in schemas.values():
         # Answers may grow; what is sent may not hold what nobody reads.
-        if not schema["title"].startswith(("Post", "Put")):
+        if not schema["title"].startswith(("Post", "Put", "Patch")):
             schema.pop("additionalProperties", None)
     return schemas
 

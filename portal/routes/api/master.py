@@ -12,10 +12,11 @@ from portal.db import master
 from portal.db.inbound import Announced
 from portal.db.patience import patiently
 from portal.db.work import Work
+from portal.domain.access import Viewer
 from portal.domain.freight import Tariff
 from portal.domain.refusals import NotFound, Problem, Unacceptable
-from portal.operations import agreeing, cataloguing, counting, people, receiving
-from portal.routes.api import bodies, shapes
+from portal.operations import agreeing, arranging, cataloguing, counting, people, receiving
+from portal.routes.api import bodies, master_bodies, shapes
 from portal.routes.api.access import NEEDS, SUPPLIER_ONLY
 
 Put = Response[dict[str, Any]]
@@ -55,7 +56,12 @@ async def _read(work: Work, noun: str, query: str, *keys: str) -> dict[str, Any]
 
 
 @put("/accounts/{number:str}", opt=ACCOUNTS, status_code=200)
-async def put_account(number: FromPath[str], data: bodies.PutAccount, work: NamedDependency[Work]) -> Put:
+async def put_account(
+    number: FromPath[str],
+    data: master_bodies.PutAccount,
+    work: NamedDependency[Work],
+    viewer: NamedDependency[Viewer],
+) -> Put:
     """Write or replace a buying company with its ship-tos."""
     limit = data.credit_limit
     terms = cataloguing.AccountTerms(
@@ -84,10 +90,27 @@ async def put_account(number: FromPath[str], data: bodies.PutAccount, work: Name
             cataloguing.ShipTo(s.code, s.name, _address(s.address), s.instructions) for s in data.ship_tos
         ],
     )
-    return await _replace(work, lambda: cataloguing.put_account(work, terms), master.ACCOUNT, number)
+
+    async def write() -> bool:
+        is_new = await cataloguing.put_account(work, terms)
+        await arranging.arrange(work, viewer, number, _arranged(data), is_new=is_new)
+        return is_new
+
+    return await _replace(work, write, master.ACCOUNT, number)
 
 
-def _invoicing(data: bodies.PutAccount) -> cataloguing.Invoicing:
+def _arranged(data: master_bodies.PutAccount) -> dict[str, Any]:
+    """What was named of how the supplier looks after it."""
+    said = {
+        "manager": data.manager,
+        "silence_days": data.silence_days,
+        "impersonation": data.impersonation,
+        "erp_number": data.erp_number,
+    }
+    return {name: value for name, value in said.items() if value is not msgspec.UNSET}
+
+
+def _invoicing(data: master_bodies.PutAccount) -> cataloguing.Invoicing:
     bills_go_to = data.billing_address
     return cataloguing.Invoicing(
         legal_name=data.legal_name,
@@ -160,7 +183,7 @@ def _is_address(email: str) -> bool:
 
 
 @put("/products/{sku:str}", opt=STOCK, status_code=200)
-async def put_product(sku: FromPath[str], data: bodies.PutProduct, work: NamedDependency[Work]) -> Put:
+async def put_product(sku: FromPath[str], data: master_bodies.PutProduct, work: NamedDependency[Work]) -> Put:
     """Write or replace a product."""
     facts = cataloguing.ProductFacts(
         sku=code(sku, "SKU"),
@@ -187,7 +210,9 @@ async def get_product(sku: FromPath[str], work: NamedDependency[Work]) -> dict[s
 
 
 @put("/locations/{location:str}", opt=STOCK, status_code=200)
-async def put_location(location: FromPath[str], data: bodies.PutLocation, work: NamedDependency[Work]) -> Put:
+async def put_location(
+    location: FromPath[str], data: master_bodies.PutLocation, work: NamedDependency[Work]
+) -> Put:
     """Write or replace a warehouse with its calendar."""
     facts = cataloguing.LocationFacts(
         code=code(location, "location code"),
@@ -204,7 +229,7 @@ async def put_location(location: FromPath[str], data: bodies.PutLocation, work: 
     return await _replace(work, lambda: cataloguing.put_location(work, facts), master.LOCATION, location)
 
 
-def _tariff(location: str, tariff: bodies.FreightTariff, index: int) -> Tariff:
+def _tariff(location: str, tariff: master_bodies.FreightTariff, index: int) -> Tariff:
     at = f"/freight_tariffs/{index}"
     return Tariff(
         location,
@@ -226,7 +251,7 @@ async def get_location(location: FromPath[str], work: NamedDependency[Work]) -> 
 
 @put("/price-agreements/{number:str}", opt=ACCOUNTS, status_code=200)
 async def put_price_agreement(
-    number: FromPath[str], data: bodies.PutPriceAgreement, work: NamedDependency[Work]
+    number: FromPath[str], data: master_bodies.PutPriceAgreement, work: NamedDependency[Work]
 ) -> Put:
     """Write or replace the prices of one account between two dates."""
     terms = cataloguing.PriceTerms(
@@ -257,7 +282,7 @@ async def get_price_agreement(number: FromPath[str], work: NamedDependency[Work]
 
 @put("/allocation-agreements/{number:str}", opt=ACCOUNTS, status_code=200)
 async def put_allocation_agreement(
-    number: FromPath[str], data: bodies.PutAllocationAgreement, work: NamedDependency[Work]
+    number: FromPath[str], data: master_bodies.PutAllocationAgreement, work: NamedDependency[Work]
 ) -> Put:
     """Guarantee stock to an account. A new agreement takes unpicked stock of others at once."""
     terms = agreeing.Terms(
@@ -280,7 +305,7 @@ async def get_allocation_agreement(number: FromPath[str], work: NamedDependency[
 
 @put("/stock/{location:str}/{sku:str}", opt=STOCK, status_code=200)
 async def put_stock(
-    location: FromPath[str], sku: FromPath[str], data: bodies.PutStock, work: NamedDependency[Work]
+    location: FromPath[str], sku: FromPath[str], data: master_bodies.PutStock, work: NamedDependency[Work]
 ) -> Put:
     """A count, absolute. What it leaves short is taken from the least urgent, what it finds goes to the queue."""
     on_hand = bodies.quantity(data.on_hand, "/on_hand")
@@ -316,7 +341,7 @@ async def list_stock(
 
 @put("/inbound/{kind:str}/{reference:str}", opt=STOCK, status_code=200)
 async def put_inbound(
-    kind: FromPath[str], reference: FromPath[str], data: bodies.PutInbound, work: NamedDependency[Work]
+    kind: FromPath[str], reference: FromPath[str], data: master_bodies.PutInbound, work: NamedDependency[Work]
 ) -> Put:
     """Announce supply, or announce it anew: a new date is how a slip is told."""
     refuse_kind(kind)

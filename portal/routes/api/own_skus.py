@@ -13,13 +13,13 @@ from portal.domain.access import Viewer
 from portal.domain.refusals import NotFound
 from portal.operations import naming
 from portal.operations.naming import OwnWord
-from portal.routes.api import bodies
+from portal.routes.api import master_bodies
 from portal.routes.api.access import NEEDS
 
 
 @put("/accounts/{number:str}/own-skus", opt={NEEDS: "accounts:write"}, status_code=200)
 async def put_own_skus(
-    number: FromPath[str], data: bodies.PutOwnSkus, work: NamedDependency[Work]
+    number: FromPath[str], data: master_bodies.PutOwnSkus, work: NamedDependency[Work]
 ) -> Response[dict[str, Any]]:
     """Write or replace what an account calls products. Its children understand its words too."""
     words = [OwnWord(item.code, item.sku) for item in data.items]

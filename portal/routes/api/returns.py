@@ -1,36 +1,29 @@
-"""Returns through the API: announced, decided on, received, with pictures."""
+"""Returns through the API: announced, decided on, received."""
 
-import base64
-import binascii
 from typing import Annotated, Any, Literal
 
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from portal.adapters import pictures
-from portal.adapters.pictures import Drawn, NoPicture
-from portal.db import return_list, return_pictures, returns
-from portal.db.return_list import ReturnFilter, ReturnRow
-from portal.db.return_pictures import Kept
+from portal.db import return_list, returns
+from portal.db.return_list import ReturnFilter
 from portal.db.work import Work
 from portal.domain.access import Viewer
-from portal.domain.quantities import text
-from portal.domain.refusals import NotFound, Problem, Unacceptable
+from portal.domain.refusals import NotFound
 from portal.domain.returns import SCRAP, SHELF, Return
 from portal.filters import Tongue
 from portal.operations import returning, taking_back
-from portal.operations.returning import Shot, Wanted, WantedLine
+from portal.operations.returning import Wanted, WantedLine
 from portal.operations.taking_back import Came
 from portal.pages import Pages
-from portal.routes.api import bodies, shapes
+from portal.routes.api import bodies, return_shapes
 from portal.routes.api import return_bodies as sent
 from portal.routes.api.access import NEEDS
 from portal.routes.api.approvals import acting
 from portal.routes.api.commands import Answer, command
 from portal.routes.api.orders import Cursor, Limit, fingerprint, read_cursor, with_origin, write_cursor
-from portal.routes.return_papers import PDF, answer_label, picture_response
-from portal.views.papers.return_labels import label_text
+from portal.routes.return_papers import PDF, answer_label
 
 ApiRequest = Request[Any, Any, Any]
 SHIP: dict[str, Any] = {NEEDS: "shipments:write"}
@@ -38,14 +31,6 @@ State = Literal["requested", "authorised", "refused", "cancelled", "closed"]
 ReturnState = Annotated[State | None, QueryParameter(name="state")]
 # No list is longer: what a forged cursor holds may be any number.
 FURTHEST = 2**62
-# Why a picture is not taken.
-REFUSED = {
-    "empty": "is empty",
-    "too_large": f"is larger than {pictures.MOST_BYTES // 1024 // 1024} MB",
-    "other_type": "is no JPEG, PNG or WebP picture",
-    "too_many_points": f"has more than {pictures.MOST_POINTS // 1_000_000} million points",
-    "broken": "is broken: it cannot be drawn",
-}
 
 
 async def speaking(work: Work, viewer: Viewer) -> Viewer:
@@ -87,7 +72,7 @@ async def create(
     async def do() -> Answer:
         by = await speaking(work, viewer)
         number, is_new = await returning.ask(work, by, wanted)
-        return await _answer(request, work, viewer, number, 201 if is_new else 200)
+        return await answer(request, work, viewer, number, 201 if is_new else 200)
 
     return await command(request, work, viewer, do)
 
@@ -117,7 +102,7 @@ async def list_returns(
     )
     async with work:
         found, following = await return_list.search(work.conn, viewer, wanted, limit)
-    return {"items": [_row(row) for row in found], "next": write_cursor(following)}
+    return {"items": [return_shapes.row(row) for row in found], "next": write_cursor(following)}
 
 
 @get("/returns/{number:str}")
@@ -126,8 +111,8 @@ async def read(
 ) -> dict[str, Any]:
     """A return: what it is of, what was said, what came, and what was credited for it."""
     async with work:
-        found = await _found(work, viewer, number)
-    return document(found, _supplier(request), _tongue(request))
+        found = await found_by(work, viewer, number)
+    return return_shapes.document(found, _supplier(request), _tongue(request))
 
 
 @post("/returns/{number:str}/authorisation", opt=SHIP, status_code=200)
@@ -142,7 +127,7 @@ async def authorise(
 
     async def do() -> Answer:
         await returning.authorise(work, viewer, number, data.note if data else None)
-        return await _answer(request, work, viewer, number)
+        return await answer(request, work, viewer, number)
 
     return await command(request, work, viewer, do)
 
@@ -159,7 +144,7 @@ async def refuse(
 
     async def do() -> Answer:
         await returning.refuse(work, viewer, number, data.note)
-        return await _answer(request, work, viewer, number)
+        return await answer(request, work, viewer, number)
 
     return await command(request, work, viewer, do)
 
@@ -177,7 +162,7 @@ async def call_off(
     async def do() -> Answer:
         by = await speaking(work, viewer)
         await returning.call_off(work, by, number, data.note if data else None)
-        return await _answer(request, work, viewer, number)
+        return await answer(request, work, viewer, number)
 
     return await command(request, work, viewer, do)
 
@@ -203,58 +188,9 @@ async def receive(
 
     async def do() -> Answer:
         await taking_back.receive(work, viewer, number, came)
-        return await _answer(request, work, viewer, number, 201)
+        return await answer(request, work, viewer, number, 201)
 
     return await command(request, work, viewer, do)
-
-
-@post("/returns/{number:str}/pictures", status_code=201)
-async def add_picture(
-    request: ApiRequest,
-    number: FromPath[str],
-    data: sent.PostPicture,
-    work: NamedDependency[Work],
-    viewer: NamedDependency[Viewer],
-) -> Response[bytes]:
-    """One more picture, of a line or of all of it; a return has eight at most."""
-    async with work:
-        await _found(work, await speaking(work, viewer), number)
-    drawn = await _drawn(data.content)
-
-    async def do() -> Answer:
-        by = await speaking(work, viewer)
-        await returning.add_pictures(work, by, number, [Shot(data.line, kept(drawn))])
-        return await _answer(request, work, viewer, number, 201)
-
-    return await command(request, work, viewer, do)
-
-
-async def _drawn(content: str) -> Drawn:
-    try:
-        return await pictures.clean(base64.b64decode("".join(content.split()), validate=True))
-    except binascii.Error as wrong:
-        raise Unacceptable("This is no base64.", [Problem("/content", "is no base64")]) from wrong
-    except NoPicture as wrong:
-        said = REFUSED[wrong.why]
-        raise Unacceptable(f"The picture {said}.", [Problem("/content", said)]) from wrong
-
-
-def kept(drawn: Drawn) -> Kept:
-    """A picture as it is stored."""
-    return Kept(drawn.id, None, drawn.media_type, drawn.width, drawn.height, drawn.content, drawn.sha256)
-
-
-@get("/returns/{number:str}/pictures/{picture_id:str}", media_type="image/jpeg", include_in_schema=False)
-async def picture(
-    number: FromPath[str],
-    picture_id: FromPath[str],
-    work: NamedDependency[Work],
-    viewer: NamedDependency[Viewer],
-) -> Response[bytes]:
-    """One of its pictures."""
-    async with work:
-        found = await return_pictures.content(work.conn, viewer, number, picture_id)
-    return picture_response(found, number, picture_id)
 
 
 @get("/returns/{number:str}/label.pdf", media_type=PDF)
@@ -263,23 +199,23 @@ async def label(
 ) -> Response[bytes]:
     """The label of an authorised return, as PDF."""
     async with work:
-        found = await _found(work, viewer, number)
+        found = await found_by(work, viewer, number)
     return await answer_label(request, found, _tongue(request))
 
 
-async def _found(work: Work, viewer: Viewer, number: str) -> Return:
+async def found_by(work: Work, viewer: Viewer, number: str) -> Return:
     found = await returns.one(work.conn, viewer, number)
     if found is None:
         raise NotFound(f"There is no return {number!r}.")
     return found
 
 
-async def _answer(request: ApiRequest, work: Work, viewer: Viewer, number: str, status: int = 200) -> Answer:
+async def answer(request: ApiRequest, work: Work, viewer: Viewer, number: str, status: int = 200) -> Answer:
     """The return as it stands within this work; the books are closed first."""
     await work.close_books()
-    found = await _found(work, viewer, number)
+    found = await found_by(work, viewer, number)
     headers = {"Location": f"/api/v1/returns/{number}"} if status == 201 else {}
-    return Answer(status, document(found, _supplier(request), _tongue(request)), headers)
+    return Answer(status, return_shapes.document(found, _supplier(request), _tongue(request)), headers)
 
 
 def _supplier(request: ApiRequest) -> str:
@@ -290,105 +226,6 @@ def _supplier(request: ApiRequest) -> str:
 def _tongue(request: ApiRequest) -> Tongue:
     pages: Pages = request.app.state.pages
     return pages.tongue("en")
-
-
-def _row(row: ReturnRow) -> dict[str, Any]:
-    return {
-        "number": row.number,
-        "state": row.state,
-        "account": row.account,
-        "order": row.order,
-        "purchase_order_number": row.purchase_order_number,
-        "shipment": row.shipment,
-        "location": row.location,
-        "carrier": row.carrier,
-        "asked_at": shapes.instant(row.asked_at),
-        "decided_at": shapes.instant(row.decided_at),
-        "closed_at": shapes.instant(row.closed_at),
-        "lines": row.lines,
-        "credit_notes": list(row.credit_notes),
-    }
-
-
-def document(value: Return, supplier: str, tongue: Tongue) -> dict[str, Any]:
-    """The return as `GET /returns/{number}` answers it."""
-    return {
-        "number": value.number,
-        "state": value.state,
-        "version": value.version,
-        "account": value.account,
-        "order": value.order,
-        "purchase_order_number": value.purchase_order_number,
-        "shipment": value.shipment,
-        "location": value.location,
-        "mode": value.mode,
-        "carrier": value.carrier,
-        "packages": [
-            {
-                "tracking_number": package.tracking_number,
-                "tracking_url": package.tracking_url,
-                "weight_kg": shapes.maybe(package.weight_kg),
-            }
-            for package in value.packages
-        ],
-        "asked_by": value.asked_by,
-        "asked_at": shapes.instant(value.asked_at),
-        "note": value.note,
-        "decided_by": value.decided_by,
-        "decided_at": shapes.instant(value.decided_at),
-        "decision_note": value.decision_note,
-        "closed_at": shapes.instant(value.closed_at),
-        "origin": value.origin,
-        "external_id": value.external_id,
-        "lines": [
-            {
-                "line": line.line,
-                "sku": line.sku,
-                "name": line.name,
-                "unit": line.unit,
-                "quantity": text(line.quantity),
-                "received": text(line.received),
-                "outstanding": text(line.outstanding),
-                "closed": line.closed,
-                "reason": line.reason,
-                "note": line.note,
-            }
-            for line in value.lines
-        ],
-        "receipts": [
-            {
-                "line": one.line,
-                "quantity": text(one.quantity),
-                "to": one.went_to,
-                "received_by": one.received_by,
-                "at": shapes.instant(one.at),
-            }
-            for one in value.receipts
-        ],
-        "pictures": [
-            {
-                "id": one.id,
-                "line": one.line,
-                "media_type": one.media_type,
-                "width": one.width,
-                "height": one.height,
-                "added_by": one.added_by,
-                "at": shapes.instant(one.at),
-                "href": f"/api/v1/returns/{value.number}/pictures/{one.id}",
-            }
-            for one in value.pictures
-        ],
-        "credit_notes": list(value.credit_notes),
-        "label": _label(value, supplier, tongue),
-    }
-
-
-def _label(value: Return, supplier: str, tongue: Tongue) -> dict[str, Any] | None:
-    """What to write on the parcel, for whoever prints it with another system."""
-    if value.state not in ("authorised", "closed"):
-        return None
-    to, sender = label_text(value, supplier, tongue)
-    return {"to": to, "from": sender, "code": value.number}
 
 
 router = Router(
@@ -402,8 +239,6 @@ router = Router(
         refuse,
         call_off,
         receive,
-        add_picture,
-        picture,
         label,
     ],
 )

@@ -11,7 +11,7 @@ from portal.db.work import Work
 from portal.domain.access import Viewer
 from portal.domain.refusals import NotFound
 from portal.operations import following, receiving, shipping
-from portal.routes.api import bodies, shapes
+from portal.routes.api import bodies, master_bodies, shapes
 from portal.routes.api.access import NEEDS
 from portal.routes.api.commands import Answer, command
 from portal.routes.api.master import code, refuse_kind
@@ -106,7 +106,7 @@ async def receive(
     request: ApiRequest,
     kind: FromPath[str],
     reference: FromPath[str],
-    data: bodies.PostReceipt,
+    data: master_bodies.PostReceipt,
     work: NamedDependency[Work],
     viewer: NamedDependency[Viewer],
 ) -> Response[bytes]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -241,9 +242,17 @@ async def _show(asked: Asked, number: str, sent: Sent, form: str = "") -> Respon
         sent=sent,
         begun=form,
         may_write=asked.viewer.may(NEEDS),
-        done=await came_of(asked, here, asked.request.query_params.get("done")),
+        done=await _done_before(asked, here),
         form_id=new_form(),
     )
+
+
+async def _done_before(asked: Asked, here: str) -> dict[str, Any] | None:
+    """What the form before this page did, with its sum as it is read."""
+    done = await came_of(asked, here, asked.request.query_params.get("done"))
+    if not done:
+        return None
+    return {**done, "sum": asked.tongue.money(Decimal(done["amount"]), done["currency"])}
 
 
 router = Router(

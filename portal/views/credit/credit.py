@@ -13,7 +13,7 @@ from portal.domain.credit_words import Tone, problem_text, sentence
 from portal.domain.quantities import ZERO
 from portal.filters import Tongue
 from portal.operations.owing import Credit, Owing
-from portal.views.insight.insight import Part
+from portal.views.insight.charts import Part
 
 
 def tone(tongue: Tongue, today: date) -> Tone:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from portal.db.ledger import Due
+from portal.db.ledger import Due, Terms
 from portal.domain import money
 from portal.domain.quantities import ZERO
 from portal.filters import Tongue
@@ -33,6 +33,7 @@ class Step:
 class Curve:
     """`line` and `area` are paths of an SVG; `limit` is the height of the limit, where there is one."""
 
+    explained: str
     steps: Sequence[Step]
     line: str
     area: str
@@ -47,9 +48,9 @@ class _Slot:
     has_day: bool = True
 
 
-def curve(owing: Owing, dues: Sequence[Due], tongue: Tongue, today: date) -> Curve | None:
+def curve(owing: Owing, dues: Sequence[Due], terms: Terms, tongue: Tongue, today: date) -> Curve | None:
     """None where nothing is owed. Invoices are taken to be paid when they are due, and what is not invoiced yet to be
-    invoiced when the goods leave."""
+    invoiced as the account's terms have it."""
     if owing.exposure.total <= 0:
         return None
     slots = _slots(owing, dues, tongue, today)
@@ -62,7 +63,35 @@ def curve(owing: Owing, dues: Sequence[Due], tongue: Tongue, today: date) -> Cur
     highest = max(owing.exposure.total, owing.seen.limit or ZERO)
     line = _path(heights, highest)
     limit = _y(owing.seen.limit, highest) if owing.seen.limit is not None else None
-    return Curve(steps, line, f"{line} V{HEIGHT} H0 Z", limit)
+    return Curve(_explained(terms, tongue), steps, line, f"{line} V{HEIGHT} H0 Z", limit)
+
+
+def _explained(terms: Terms, tongue: Tongue) -> str:
+    """What the curve supposes."""
+    _ = tongue.gettext
+    if terms.terms == "on_order":
+        return _(
+            "If invoices are paid when they are due. What is ordered and not invoiced counts as invoiced today."
+        )
+    if terms.terms == "on_delivery":
+        return _(
+            "If invoices are issued when goods arrive and paid when they are due. Goods that have not arrived count "
+            "from the day on which they will, by the plan of today."
+        )
+    if terms.terms == "consolidated" and terms.consolidation == "completion":
+        return _(
+            "If an order is invoiced when the last of it leaves, by the plan of today, and invoices are paid when they "
+            "are due."
+        )
+    if terms.terms == "consolidated":
+        return _(
+            "If what leaves is invoiced together, on the day on which this account is billed, and paid when it is due. "
+            "Goods that have not left count from the day on which they will, by the plan of today."
+        )
+    return _(
+        "If invoices are issued when goods leave and paid when they are due. Goods that have not left count from the "
+        "day on which they will, by the plan of today."
+    )
 
 
 def _slots(owing: Owing, dues: Sequence[Due], tongue: Tongue, today: date) -> list[_Slot]:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from portal.db import disputes
 from portal.domain.access import Viewer
 from portal.domain.disputes import DisputeRow
+from portal.domain.words import capitalised
 from portal.filters import Tongue
 from portal.views.invoices.words import State, dispute_reason, dispute_state
 
@@ -118,13 +119,13 @@ def _row(one: DisputeRow, viewer: Viewer, tongue: Tongue, today: date) -> Row:
         invoice=one.invoice,
         order=one.order,
         account=f"{one.account_name} ({one.account})",
-        reason=dispute_reason(one.reason, tongue).capitalize(),
+        reason=capitalised(dispute_reason(one.reason, tongue)),
         lines=tongue.ngettext("{n} line", "{n} lines", one.lines).format(n=tongue.number(one.lines))
         if one.lines
         else "",
         worth=tongue.money(one.worth, one.currency) if one.worth else "",
         opened=tongue.moment(one.opened_at, today),
-        by=one.opened_by,
+        by=one.opener,
         last=tongue.moment(one.last_at, today),
         state=dispute_state(one.state, tongue),
         waits=waits,

@@ -26,14 +26,14 @@ def _what(found: Dispute, tongue: Tongue) -> Markup:
             if is_open
             else _("{who} disputed the invoice: {reason}.")
         )
-        return tongue.strong(said, who=found.opened_by, reason=reason)
+        return tongue.strong(said, who=found.opener, reason=reason)
     if many == 1:
         [line] = found.lines
         return tongue.strong(
             _("{who} disputes {quantity} of line {line}: {reason}.")
             if is_open
             else _("{who} disputed {quantity} of line {line}: {reason}."),
-            who=found.opened_by,
+            who=found.opener,
             quantity=tongue.quantity(line.quantity, line.unit),
             line=line.line,
             reason=reason,
@@ -45,7 +45,7 @@ def _what(found: Dispute, tongue: Tongue) -> Markup:
             "{who} disputed {n} line: {reason}.", "{who} disputed {n} lines: {reason}.", many
         )
     )
-    return tongue.strong(counted, who=found.opened_by, n=tongue.number(many), reason=reason)
+    return tongue.strong(counted, who=found.opener, n=tongue.number(many), reason=reason)
 
 
 def _how(found: Dispute, tongue: Tongue, today: date, *, is_supplier: bool) -> Markup:

@@ -12,7 +12,7 @@ from portal.domain.finance import Debtor, Run, Stopped, Surplus, UnbilledSum
 from portal.domain.quantities import ZERO
 from portal.filters import Tongue
 from portal.views.finance.words import LOOKS, rhythm, run_word, sums, why_word
-from portal.views.insight.insight import Part
+from portal.views.insight.charts import Part
 from portal.views.invoices.listing import age_bar, buckets
 from portal.views.invoices.words import dispute_reason
 from portal.views.order.statuses import Look

@@ -182,7 +182,7 @@ def page(
                 tongue.money(one.amount, currency),
                 tongue.day_month(one.received_on, today),
                 one.reference or "",
-                one.recorded_by,
+                one.name or one.recorded_by,
             )
             for one in invoice.payments
         ],

@@ -9,7 +9,7 @@ from portal.db.invoices import Invoice
 from portal.domain.invoices import Document, Line, ToFollow
 from portal.domain.quantities import ZERO
 from portal.filters import Tongue
-from portal.views.insight.insight import Part
+from portal.views.insight.charts import Part
 from portal.views.invoices.words import rate_word
 
 # Parts that are to follow; the order's page has all of them.

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from portal.db.invoice_list import Ageing, Listed, Totals
 from portal.domain.quantities import ZERO
 from portal.filters import Tongue
-from portal.views.insight.insight import Part
+from portal.views.insight.charts import Part
 from portal.views.invoices.asked import SHELVES, Asked
 from portal.views.invoices.words import State, kind_word, state_of
 

@@ -10,7 +10,7 @@ from portal.db.invoices import Invoice
 from portal.domain.invoices import Document, Party
 from portal.domain.quantities import ZERO
 from portal.filters import Tongue
-from portal.views.insight.insight import Part
+from portal.views.insight.charts import Part
 from portal.views.invoices.amounts import Happened, Sum, afterwards, bank_of, happened, reconciled, totals
 from portal.views.invoices.lines import TO_FOLLOW, Later, Row, later, more_later, row
 from portal.views.invoices.words import (
@@ -197,6 +197,7 @@ def _facts(invoice: Invoice, tongue: Tongue, today: date, *, is_supplier: bool) 
         Fact(_("Issued"), tongue.day(paper.issued_on, today)),
         Fact(_("Due"), tongue.day(paper.due_on, today) if paper.due_on else ""),
         Fact(_("Corrects"), links=corrects),
+        Fact(_("Return"), links=[(f"/returns/{number}", number) for number in invoice.returns]),
         Fact(_("Order"), links=[(f"/orders/{invoice.order}", invoice.order)]),
         Fact(_("PO"), paper.order.purchase_order_number or ""),
         Fact(tongue.ngettext("Shipment", "Shipments", len(shipments)), links=shipments),

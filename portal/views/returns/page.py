@@ -147,9 +147,8 @@ def _may(value: Return, viewer: Viewer) -> May:
         decide=viewer.may("returns:decide") and value.state == "requested",
         receive=viewer.may("returns:receive") and value.state == "authorised",
         call_off=speaks and value.is_standing and nothing_came,
-        add=speaks
-        and value.state in ("requested", "authorised", "closed")
-        and len(value.pictures) < MOST_PICTURES,
+        # What is settled is not argued about any more; another system may still keep a picture with it.
+        add=speaks and value.is_standing and len(value.pictures) < MOST_PICTURES,
         print=value.state == "authorised",
     )
 
