@@ -15,15 +15,20 @@ from portal import jobs
 from portal.adapters import erp
 from portal.adapters.heartbeat import beat
 from portal.adapters.queue import pack, unpack
-from portal.db import supplier
+from portal.clock import utc_now
+from portal.db import health, supplier
 from portal.db.pool import open_pool
 from portal.jobs.bundles import Packer
+from portal.jobs.couriers import Courier
 from portal.jobs.documents import Press
+from portal.jobs.watching import Watched
 from portal.settings import Settings
 
 # A job killed with its process is run again when the longest time limit has passed: so all limits are short.
 LONGEST_JOB = 30
 LAST_WORDS = 10
+# Of connections to the database: whatever the jobs do with theirs, deliveries go out.
+COURIERS_OWN = 4
 EVERY_FIVE = set(range(0, 60, 5))
 
 
@@ -39,10 +44,17 @@ def worker_options(settings: Settings) -> dict[str, Any]:
         ctx["pool"] = await open_pool(settings.database_url)
         ctx["erp"] = erp.connect(settings)
         await supplier.keep(ctx["pool"], **settings.supplier)
+        await health.keep_erp(ctx["pool"], settings.erp_url, utc_now())
         ctx["press"] = Press(ctx["pool"], settings)
         ctx["packer"] = Packer(ctx["pool"])
+        ctx["couriers_pool"] = await open_pool(settings.database_url, size=COURIERS_OWN, only_by_index=True)
+        ctx["courier"] = Courier(ctx["couriers_pool"], settings)
+        ctx["courier"].start()
+        ctx["watched"] = Watched()
 
     async def stop(ctx: dict[str, Any]) -> None:
+        await ctx["courier"].stop()
+        await ctx["couriers_pool"].close()
         await ctx["packer"].stop()
         await ctx["press"].stop()
         await ctx["erp"].close()

@@ -21,6 +21,11 @@ NOT_YET_VALID = (
     """alter table account add constraint account_impersonation_check
        check (impersonation in ('off', 'read', 'order')) not valid""",
     "alter table person add constraint person_digest_hour_check check (digest_hour between 0 and 23) not valid",
+    # One that refuses less takes its place in the same transaction.
+    """-- squawk-ignore ban-drop-constraint
+       alter table parked_message drop constraint parked_message_state_check""",
+    """alter table parked_message add constraint parked_message_state_check
+       check (state in ('parked', 'applied', 'case', 'dismissed')) not valid""",
 )
 
 
@@ -114,6 +119,7 @@ def upgrade() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "ends_at > began_at and ends_at <= began_at + interval '30 minutes'",
             name=op.f("impersonation_at_most_half_an_hour_check"),
@@ -129,11 +135,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("impersonation_actor_id_idx"), "impersonation", ["actor_id"], unique=False)
     op.create_index(
-        "impersonation_open_key",
+        "impersonation_ends_idx",
+        "impersonation",
+        ["ends_at"],
+        unique=False,
+        postgresql_where=sa.text("ended_at is null"),
+    )
+    op.create_index(
+        "impersonation_session_key",
         "impersonation",
         ["session"],
         unique=True,
-        postgresql_where=sa.text("ended_at is null"),
+        postgresql_where=sa.text("left_at is null"),
     )
     op.create_index("impersonation_subject_idx", "impersonation", ["subject_id"], unique=False)
     op.create_table(
@@ -304,6 +317,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("delivery_account_idx"), "delivery", ["account"], unique=False)
     op.create_index(
+        "delivery_created_at_idx", "delivery", ["created_at"], unique=False, postgresql_using="brin"
+    )
+    op.create_index(
         "delivery_dead_idx",
         "delivery",
         ["connection_id", "id"],
@@ -313,9 +329,16 @@ def upgrade() -> None:
     op.create_index(
         "delivery_due_idx",
         "delivery",
-        ["due_at"],
+        ["connection_id", "due_at", "id"],
         unique=False,
-        postgresql_where=sa.text("state in ('waiting', 'sending')"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index(
+        "delivery_sending_idx",
+        "delivery",
+        ["connection_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'sending'"),
     )
     op.create_index(op.f("delivery_event_id_idx"), "delivery", ["event_id"], unique=False)
     op.create_index(
@@ -351,6 +374,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("response_body", sa.Text(), nullable=True),
+        sa.Column("connection", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["delivery_id"],
             ["delivery.id"],
@@ -359,7 +383,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("delivery_attempt_pkey")),
     )
-    op.create_index("delivery_attempt_at_idx", "delivery_attempt", ["at"], unique=False)
+    op.create_index(
+        "delivery_attempt_at_idx",
+        "delivery_attempt",
+        ["at"],
+        unique=False,
+        postgresql_include=["connection", "status"],
+    )
     op.create_index(
         "delivery_attempt_delivery_id_idx", "delivery_attempt", ["delivery_id", "number"], unique=False
     )
@@ -399,6 +429,11 @@ def upgrade() -> None:
         "account", sa.Column("impersonation", sa.Text(), server_default=sa.text("'read'"), nullable=False)
     )
     op.add_column("account", sa.Column("erp_number", sa.Text(), nullable=True))
+    op.add_column(
+        "parked_message", sa.Column("corrected", postgresql.JSONB(astext_type=sa.Text()), nullable=True)
+    )
+    op.add_column("parked_message", sa.Column("settled_by", sa.Text(), nullable=True))
+    op.add_column("parked_message", sa.Column("note", sa.Text(), nullable=True))
     op.add_column("mail", sa.Column("bounced_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("person", sa.Column("time_zone", sa.Text(), nullable=True))
     op.add_column(
@@ -420,6 +455,15 @@ def downgrade() -> None:
     op.drop_column("person", "digest_hour")
     op.drop_column("person", "time_zone")
     op.drop_column("mail", "bounced_at")
+    op.execute("alter table parked_message drop constraint parked_message_state_check")
+    op.execute("update parked_message set state = 'case' where state = 'dismissed'")
+    op.execute(
+        """alter table parked_message add constraint parked_message_state_check
+           check (state in ('parked', 'applied', 'case')) not valid"""
+    )
+    op.drop_column("parked_message", "note")
+    op.drop_column("parked_message", "settled_by")
+    op.drop_column("parked_message", "corrected")
     op.drop_column("account", "erp_number")
     op.drop_column("account", "impersonation")
     op.drop_column("account", "silence_days")
@@ -440,8 +484,10 @@ def downgrade() -> None:
     op.drop_index("delivery_listed_idx", table_name="delivery")
     op.drop_index(op.f("delivery_event_id_idx"), table_name="delivery")
     op.drop_index(
-        "delivery_due_idx", table_name="delivery", postgresql_where=sa.text("state in ('waiting', 'sending')")
+        "delivery_sending_idx", table_name="delivery", postgresql_where=sa.text("state = 'sending'")
     )
+    op.drop_index("delivery_due_idx", table_name="delivery", postgresql_where=sa.text("state = 'waiting'"))
+    op.drop_index("delivery_created_at_idx", table_name="delivery", postgresql_using="brin")
     op.drop_index("delivery_dead_idx", table_name="delivery", postgresql_where=sa.text("state = 'dead'"))
     op.drop_index(op.f("delivery_account_idx"), table_name="delivery")
     op.drop_table("delivery")
@@ -462,7 +508,10 @@ def downgrade() -> None:
     op.drop_table("alert")
     op.drop_index("impersonation_subject_idx", table_name="impersonation")
     op.drop_index(
-        "impersonation_open_key", table_name="impersonation", postgresql_where=sa.text("ended_at is null")
+        "impersonation_session_key", table_name="impersonation", postgresql_where=sa.text("left_at is null")
+    )
+    op.drop_index(
+        "impersonation_ends_idx", table_name="impersonation", postgresql_where=sa.text("ended_at is null")
     )
     op.drop_index(op.f("impersonation_actor_id_idx"), table_name="impersonation")
     op.drop_index("impersonation_account_idx", table_name="impersonation")

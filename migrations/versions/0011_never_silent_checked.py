@@ -15,6 +15,7 @@ VALIDATE = (
     "alter table account validate constraint account_silence_days_check",
     "alter table account validate constraint account_impersonation_check",
     "alter table person validate constraint person_digest_hour_check",
+    "alter table parked_message validate constraint parked_message_state_check",
 )
 
 
@@ -44,6 +45,30 @@ def upgrade() -> None:
             postgresql_where=sa.text("state in ('sent', 'dropped', 'failed')"),
             if_not_exists=True,
         )
+        op.create_index(
+            "mail_failed_idx",
+            "mail",
+            ["id"],
+            postgresql_concurrently=True,
+            postgresql_where=sa.text("state = 'failed'"),
+            if_not_exists=True,
+        )
+        op.create_index(
+            "event_at_idx",
+            "event",
+            ["at"],
+            postgresql_using="brin",
+            postgresql_concurrently=True,
+            if_not_exists=True,
+        )
+        op.create_index(
+            "parked_message_case_idx",
+            "parked_message",
+            ["id"],
+            postgresql_concurrently=True,
+            postgresql_where=sa.text("state = 'case'"),
+            if_not_exists=True,
+        )
     for statement in VALIDATE:
         op.execute(statement)
 
@@ -51,6 +76,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.get_context().autocommit_block():
         for name, table in (
+            ("parked_message_case_idx", "parked_message"),
+            ("event_at_idx", "event"),
+            ("mail_failed_idx", "mail"),
             ("mail_settled_idx", "mail"),
             ("mail_gathering_key", "mail"),
             ("account_manager_id_idx", "account"),

@@ -281,8 +281,29 @@ with locked as (
             with ordinality as e(account, nth, type, order_id, at, version, data, place)
         join raised r on r.account = e.account
     order by e.place
+    returning id, account, type, order_id, at
+), heard as materialized (
+    -- Who listens to these accounts: their own endpoints and those of the accounts above them, and the supplier's.
+    select a.number as account, c.id, c.types from account a
+        cross join lateral (
+            select id, types from connection
+            where account = any(a.path) and kind in ('webhook', 'erp') and state <> 'disabled' and deleted_at is null
+            union all
+            select id, types from connection
+            where account is null and kind in ('webhook', 'erp') and state <> 'disabled' and deleted_at is null
+        ) c
+    where a.number = any($1)
+), owed as (
+    -- The outbox of whoever listens, in the commit of what they are to hear. `jobs.couriers` takes it from here.
+    insert into delivery (connection_id, event_id, account, order_id, type, due_at)
+    select h.id, t.id, t.account, t.order_id, t.type, t.at from told t join heard h on h.account = t.account
+    where h.types is null or t.type = any(h.types)
+    order by t.id, h.id
+    returning id
 )
 select pg_notify('portal', note) from unnest($11::text[]) as note
+union all
+select pg_notify('portal_deliveries', '') where exists (select from owed)
 """
 # The same, with the ledgers: their entries stand in the order of the feed, which is locked by then.
 ENTER = """

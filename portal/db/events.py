@@ -23,6 +23,20 @@ class Recorded:
     version: int | None
     data: dict[str, Any]
 
+    def told(self) -> dict[str, Any]:
+        """As the feed tells it, and whoever is told by it."""
+        return {
+            "sequence": self.sequence,
+            "position": str(self.id),
+            "id": f"evt_{self.id}",
+            "type": self.type,
+            "at": self.at.isoformat().replace("+00:00", "Z"),
+            "account": self.account,
+            "order": self.order,
+            "version": self.version,
+            "data": self.data,
+        }
+
 
 async def timeline(conn: Connection, order_id: int, *, limit: int | None = None) -> list[Recorded]:
     """What happened to an order, oldest first; with a limit, only the latest."""

@@ -28,8 +28,14 @@ async def _leave_as_it_is(_: Any) -> None:
     code here sets, listens or locks beyond its transaction on a pooled connection. So no trip is spent on cleaning."""
 
 
-async def open_pool(url: str, *, size: int = 12, statement_seconds: int = 60) -> Pool:
-    """Connect to `postgresql://...`. A lock not had within 5 s, or a statement of over a minute, is an error."""
+async def open_pool(
+    url: str, *, size: int = 12, statement_seconds: int = 60, only_by_index: bool = False
+) -> Pool:
+    """Connect to `postgresql://...`. A lock not had within 5 s, or a statement of over a minute, is an error.
+
+    `only_by_index`: for statements that each look up a few rows. A plan that was made while a table was empty would go
+    on reading all of it.
+    """
     settings = {
         "application_name": "portal",
         "lock_timeout": "5000",
@@ -40,6 +46,7 @@ async def open_pool(url: str, *, size: int = 12, statement_seconds: int = 60) ->
         # comes as a parameter would take longer than most of them run.
         "plan_cache_mode": "force_generic_plan",
         "jit": "off",
+        "enable_seqscan": "off" if only_by_index else "on",
     }
     return await asyncpg.create_pool(
         url,

@@ -238,6 +238,8 @@ mail = Table(
         postgresql_where=text("state = 'waiting' and attempts = 0 and kind in ('news', 'digest')"),
     ),
     Index("mail_settled_idx", "created_at", postgresql_where=text("state in ('sent', 'dropped', 'failed')")),
+    # The few that nobody took, which somebody is to look at.
+    Index("mail_failed_idx", "id", postgresql_where=text("state = 'failed'")),
     Index("mail_waiting_idx", "due_at", postgresql_where=text("state in ('waiting', 'sending')")),
     Index("mail_order_id_idx", "order_id"),
     Index("mail_request_id_idx", "request_id"),

@@ -45,6 +45,8 @@ event = Table(
     UniqueConstraint("account", "sequence"),
     Index("event_position_idx", "txid", "id"),
     Index("event_order_idx", "order_id", "id"),
+    # What happened in a period is told again: events stand in the order in which they were written.
+    Index("event_at_idx", "at", postgresql_using="brin"),
     # Figures over a period are made from these.
     Index(
         "event_insight_idx",
@@ -84,8 +86,13 @@ parked_message = Table(
     words("problem", nullable=True),
     instant("parked_at"),
     instant("settled_at", nullable=True),
+    # A case is settled by a person, who may have put it right (`body` is what came), or wants nothing of it.
+    Column("corrected", JSONB, nullable=True),
+    words("settled_by", nullable=True),
+    words("note", nullable=True),
     one_of("subject", ("shipment", "inbound")),
-    one_of("state", ("parked", "applied", "case")),
+    one_of("state", ("parked", "applied", "case", "dismissed")),
+    Index("parked_message_case_idx", "id", postgresql_where=text("state = 'case'")),
     Index("parked_message_waiting_idx", "subject", "subject_key", postgresql_where=text("state = 'parked'")),
 )
 

@@ -31,12 +31,16 @@ impersonation = Table(
     instant("ended_at", nullable=True),
     # The e-mail address of who ended it.
     words("ended_by", nullable=True),
+    # When the session was its own person's again: until then each of its pages says that this is over.
+    instant("left_at", nullable=True),
     CheckConstraint("length(btrim(reason)) > 0", name="reason"),
     CheckConstraint(
         "ends_at > began_at and ends_at <= began_at + interval '30 minutes'", name="at_most_half_an_hour"
     ),
     # One at a time in a session.
-    Index("impersonation_open_key", "session", unique=True, postgresql_where=text("ended_at is null")),
+    Index("impersonation_session_key", "session", unique=True, postgresql_where=text("left_at is null")),
+    # What ends by the clock.
+    Index("impersonation_ends_idx", "ends_at", postgresql_where=text("ended_at is null")),
     Index("impersonation_account_idx", "account", text("id desc")),
     Index("impersonation_subject_idx", "subject_id"),
 )

@@ -111,7 +111,11 @@ delivery = Table(
         "id",
         postgresql_where=text("state in ('waiting', 'sending')"),
     ),
-    Index("delivery_due_idx", "due_at", postgresql_where=text("state in ('waiting', 'sending')")),
+    # What a claim looks at, so that what waits behind something else, or for later, costs nothing.
+    Index("delivery_due_idx", "connection_id", "due_at", "id", postgresql_where=text("state = 'waiting'")),
+    Index("delivery_sending_idx", "connection_id", postgresql_where=text("state = 'sending'")),
+    # What was told long ago is forgotten, and counted by the week, in the order in which it was written.
+    Index("delivery_created_at_idx", "created_at", postgresql_using="brin"),
     Index("delivery_dead_idx", "connection_id", "id", postgresql_where=text("state = 'dead'")),
 )
 
@@ -134,7 +138,9 @@ delivery_attempt = Table(
     # Cut at 20 kB.
     words("response_body", nullable=True),
     Index("delivery_attempt_delivery_id_idx", "delivery_id", "number"),
-    Index("delivery_attempt_at_idx", "at"),
+    # Written once more, so that a connection's attempts of an hour are counted without looking at each delivery.
+    words("connection", nullable=True),
+    Index("delivery_attempt_at_idx", "at", postgresql_include=["connection", "status"]),
 )
 
 # How far a system has read the feed: it asked for what comes after this number, so it has all up to it.
