@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import structlog
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException, TooManyRequestsException, ValidationException
 from litestar.handlers import BaseRouteHandler
@@ -36,6 +37,7 @@ async def bearer(connection: Asking, handler: BaseRouteHandler) -> None:
     if needs:
         viewer.need(needs)
     connection.scope["state"]["viewer"] = viewer
+    structlog.contextvars.bind_contextvars(actor=viewer.actor, account=viewer.account)
     refuse_unknown_parameters(connection, handler)
 
 

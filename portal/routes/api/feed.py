@@ -7,26 +7,15 @@ from litestar.di import NamedDependency
 from litestar.exceptions import ValidationException
 from litestar.params import FromQuery, QueryParameter
 
-from portal.db import events
+from portal.db import events, feed_readers
 from portal.db.work import Work
 from portal.domain.access import Viewer
 from portal.domain.refusals import NotFound
-from portal.routes.api import shapes
 
 
 def event_document(event: events.Recorded) -> dict[str, Any]:
     """One event as the feed tells it."""
-    return {
-        "sequence": event.sequence,
-        "position": str(event.id),
-        "id": f"evt_{event.id}",
-        "type": event.type,
-        "at": shapes.instant(event.at),
-        "account": event.account,
-        "order": event.order,
-        "version": event.version,
-        "data": event.data,
-    }
+    return event.told()
 
 
 @get("/events", opt={"query": ("after", "limit", "account")})
@@ -37,7 +26,10 @@ async def feed(
     account: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
-    """An account's events after a sequence number, or, for the supplier, all events after a position."""
+    """An account's events after a sequence number, or, for the supplier, all events after a position.
+
+    Asking for what comes after a number says that all up to it has arrived: the account's people see how far it is.
+    """
     start = _number(after)
     async with work:
         if account is None and viewer.account is not None:
@@ -49,6 +41,7 @@ async def feed(
             if known is None or not viewer.sees(account):
                 raise NotFound(f"There is no account {account!r}.")
             rows = await events.of_account(work.conn, account, start, limit)
+        await feed_readers.note(work.conn, viewer.actor, account, start, work.now)
     last = (str(rows[-1].sequence) if account is not None else str(rows[-1].id)) if rows else None
     return {"items": [event_document(row) for row in rows], "next": last if len(rows) == limit else None}
 
