@@ -9,10 +9,15 @@ import aiosmtplib
 
 # Seconds for each word of the conversation. The whole of a mail stays far below what a job may take.
 WORD_LIMIT = 5.0
+SHUTTING_DOWN = 421
 
 
 class Later(Exception):
-    """The server cannot be reached, or does not take it now."""
+    """The server cannot be reached, or does not take it now; `for_everybody`: nor anything else."""
+
+    def __init__(self, said: str, *, for_everybody: bool = True) -> None:
+        super().__init__(said)
+        self.for_everybody = for_everybody
 
 
 class Never(Exception):
@@ -50,18 +55,19 @@ class Post:
             except (aiosmtplib.SMTPException, OSError):
                 client.close()
 
-    async def send(self, message: EmailMessage) -> None:
-        """Hand it over. When this returns, the server has said that it has it."""
+    async def send(self, message: EmailMessage, back_to: str | None = None) -> None:
+        """Hand it over. When this returns, the server has said that it has it. A server that finds out later that it
+        cannot deliver it reports that to `back_to`."""
         try:
             client = await self._connected()
-            await client.send_message(message)
+            await client.send_message(message, sender=back_to)
         except aiosmtplib.SMTPResponseException as said:
             await self._forget()
             raise _refused(said.code, said.message) from said
         except aiosmtplib.SMTPRecipientsRefused as nobody:
             await self._forget()
             first = nobody.recipients[0]
-            raise _refused(first.code, first.message) from nobody
+            raise _refused(first.code, first.message, for_everybody=first.code == SHUTTING_DOWN) from nobody
         except (aiosmtplib.SMTPException, OSError) as away:
             await self._forget()
             raise Later(f"the mail server does not answer: {away}") from away
@@ -89,7 +95,8 @@ class Post:
             client.close()
 
 
-def _refused(code: int, text: str) -> Later | Never:
+def _refused(code: int, text: str, *, for_everybody: bool = True) -> Later | Never:
     """What begins with 5 is for good; only the server's own trouble passes."""
     said = f"{code} {text}".strip()
-    return Never(said) if 500 <= code < 600 and code not in {530, 535, 538} else Later(said)
+    is_final = 500 <= code < 600 and code not in {530, 535, 538}
+    return Never(said) if is_final else Later(said, for_everybody=for_everybody)

@@ -39,6 +39,8 @@ class Mail:
     locale: str
     # False when they may not sign in any more.
     is_active: bool
+    # Why mail to their address comes back.
+    mail_problem: str | None = None
 
 
 async def due(
@@ -74,7 +76,7 @@ with next as (
     returning m.*
 )
 select c.id, c.key, c.kind, c.person_id, c.account, c.order_id, c.request_id, c.data, c.attempts, c.created_at,
-    p.email, p.name, p.locale, p.active
+    p.email, p.name, p.locale, p.active, p.mail_problem
 from claimed c join person p on p.id = c.person_id
 """
 
@@ -85,24 +87,39 @@ async def claim(conn: "Connection", now: datetime, abandoned_after: timedelta) -
     return Mail(*row.values()) if row else None
 
 
-async def sent(conn: "Connection", mail_id: int, now: datetime) -> None:
+# Whoever was so slow that somebody else has claimed it since says nothing of it any more.
+CLAIMED = "id = $1 and state = 'sending' and attempts = $2"
+
+
+async def sent(conn: "Connection", mail: Mail, now: datetime) -> None:
     await conn.execute(
-        "update mail set state = 'sent', sent_at = $2, problem = null where id = $1", mail_id, now
+        f"update mail set state = 'sent', sent_at = $3, problem = null where {CLAIMED}",
+        mail.id,
+        mail.attempts,
+        now,
     )
 
 
-async def try_again(conn: "Connection", mail_id: int, at: datetime, problem: str) -> None:
+async def try_again(conn: "Connection", mail: Mail, at: datetime, problem: str) -> None:
     """It did not get out of the house; later it may."""
     await conn.execute(
-        "update mail set state = 'waiting', due_at = $2, problem = $3 where id = $1", mail_id, at, problem
+        f"update mail set state = 'waiting', due_at = $3, problem = $4 where {CLAIMED}",
+        mail.id,
+        mail.attempts,
+        at,
+        problem,
     )
 
 
-async def give_up(conn: "Connection", mail_id: int, problem: str) -> None:
+async def give_up(conn: "Connection", mail: Mail, problem: str) -> None:
     """Nobody takes it, and nobody will."""
-    await conn.execute("update mail set state = 'failed', problem = $2 where id = $1", mail_id, problem)
+    await conn.execute(
+        f"update mail set state = 'failed', problem = $3 where {CLAIMED}", mail.id, mail.attempts, problem
+    )
 
 
-async def drop(conn: "Connection", mail_id: int, why: str) -> None:
+async def drop(conn: "Connection", mail: Mail, why: str) -> None:
     """It is not true any more, or there is nobody to tell."""
-    await conn.execute("update mail set state = 'dropped', problem = $2 where id = $1", mail_id, why)
+    await conn.execute(
+        f"update mail set state = 'dropped', problem = $3 where {CLAIMED}", mail.id, mail.attempts, why
+    )

@@ -29,11 +29,32 @@ WITHDRAWN: Final = "approval.withdrawn"
 DELEGATED: Final = "delegation.begun"
 DELEGATION_ENDED: Final = "delegation.ended"
 
-KINDS: Final = frozenset(
+# Somebody of the supplier's looks as this person: said to them whatever they chose. data: {"by": name, "reason": ...,
+# "until": instant, "level": read or order}
+IMPERSONATED: Final = "impersonation.begun"
+
+# What happened to an order, gathered for a moment; and what is told once a day. What they tell are their notices.
+NEWS: Final = "news"
+DIGEST: Final = "digest"
+# To see that mail arrives.
+TEST: Final = "test"
+
+# To whoever minds a connection, when a threshold is passed and when all is well again. data: {"alert": id,
+# "connection": id, "kind": ..., "account_name": ..., "url": ..., "measure": ..., "value": ..., "limit": ...}
+ALERT_RAISED: Final = "alert.raised"
+ALERT_CLEARED: Final = "alert.cleared"
+# The same to whoever administers the account whose endpoint is not told any more.
+ENDPOINT_DISABLED: Final = "endpoint.disabled"
+ABOUT_CONNECTIONS: Final = frozenset({ALERT_RAISED, ALERT_CLEARED, ENDPOINT_DISABLED})
+
+ABOUT_REQUESTS: Final = frozenset(
     {
         ASKED, REMINDED, ESCALATED, EXPIRING, ANSWERED, QUESTION, APPROVED, REJECTED, LINES_REJECTED, EXPIRED,
-        WITHDRAWN, DELEGATED, DELEGATION_ENDED,
+        WITHDRAWN,
     }
 )  # fmt: skip
+KINDS: Final = (
+    ABOUT_REQUESTS | ABOUT_CONNECTIONS | {DELEGATED, DELEGATION_ENDED, IMPERSONATED, NEWS, DIGEST, TEST}
+)
 # Those whose reader may decide, straight from the mail.
 DECIDED_FROM: Final = frozenset({ASKED, REMINDED, ESCALATED, EXPIRING, ANSWERED})

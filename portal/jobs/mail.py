@@ -11,13 +11,15 @@ from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
-from portal import clock
+from portal import bounce_addresses, clock
 from portal.adapters.smtp import Later, Never, Post, Server
 from portal.clock import utc_now
 from portal.db import mail as mails
 from portal.db.mail import Mail
 from portal.db.work import Pool, Work
+from portal.domain.bounces import Report, kind_of
 from portal.jobs.writing import Dropped, write
+from portal.operations import bouncing
 from portal.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -53,10 +55,11 @@ async def send_mail(ctx: dict[str, Any]) -> int:
             try:
                 count += await _send(ctx["pool"], settings, post, mail)
             except Later as away:
-                # The others would fare no better: they wait until the clock asks again.
                 await _again(ctx["pool"], mail, str(away))
                 log.warning("mail %s waits: %s", mail.id, away)
-                break
+                if away.for_everybody:
+                    # The others would fare no better: they wait until the clock asks again.
+                    break
     return count
 
 
@@ -77,26 +80,35 @@ async def _send(pool: Pool, settings: Settings, post: Post, mail: Mail) -> bool:
         log.exception("mail %s of kind %s cannot be written", mail.id, mail.kind)
         await _again(pool, mail, repr(error))
         return False
-    return await _hand_over(pool, post, mail, message)
+    back_to = bounce_addresses.address(settings.secret_key, mail.id, settings.mail_sender)
+    return await _hand_over(pool, post, mail, message, back_to)
 
 
-async def _hand_over(pool: Pool, post: Post, mail: Mail, message: EmailMessage) -> bool:
+async def _hand_over(pool: Pool, post: Post, mail: Mail, message: EmailMessage, back_to: str) -> bool:
     try:
-        await post.send(message)
+        await post.send(message, back_to)
     except Never as refused:
         log.warning("mail %s is refused: %s", mail.id, refused)
-        await _settle(pool, mails.give_up, mail, str(refused))
+        await _refused(pool, mail, str(refused))
         return False
     work = Work(pool)
     async with work:
-        await mails.sent(work.conn, mail.id, work.now)
+        await mails.sent(work.conn, mail, work.now)
     return True
+
+
+async def _refused(pool: Pool, mail: Mail, said: str) -> None:
+    """Nobody takes it: it came back before it left."""
+    work = Work(pool)
+    async with work:
+        await bouncing.bounced(work, Report(mail.id, kind_of(said), said[:LONGEST_PROBLEM]))
+        await mails.give_up(work.conn, mail, said[:LONGEST_PROBLEM])
 
 
 async def _settle(pool: Pool, how: Any, mail: Mail, problem: str) -> None:
     work = Work(pool)
     async with work:
-        await how(work.conn, mail.id, problem[:LONGEST_PROBLEM])
+        await how(work.conn, mail, problem[:LONGEST_PROBLEM])
 
 
 async def _again(pool: Pool, mail: Mail, problem: str) -> None:
@@ -107,4 +119,4 @@ async def _again(pool: Pool, mail: Mail, problem: str) -> None:
     pause = min(timedelta(seconds=30) * 2 ** min(mail.attempts - 1, 10), LONGEST_PAUSE)
     work = Work(pool)
     async with work:
-        await mails.try_again(work.conn, mail.id, utc_now() + pause, problem[:LONGEST_PROBLEM])
+        await mails.try_again(work.conn, mail, utc_now() + pause, problem[:LONGEST_PROBLEM])

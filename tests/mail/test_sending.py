@@ -165,8 +165,11 @@ async def test_what_is_refused_for_good_is_not_tried_again(
 async def test_one_address_that_is_refused_does_not_stop_the_others(
     pool: Pool, klaus: int, post_office: Settings
 ) -> None:
-    await due(pool, klaus, key="first")
-    await due(pool, klaus, key="second")
+    work = Work(pool)
+    async with work:
+        anna = await person(work, "anna@nordwind.example", "Anna Ek")
+    await due(pool, klaus)
+    await due(pool, anna)
 
     async with refusing("550 no such mailbox") as port:
         await send_mail({"pool": pool, "settings": post_office.replace(smtp_port=port)})
@@ -258,3 +261,22 @@ async def test_a_mail_that_cannot_be_written_does_not_stand_in_the_way(
     assert broken["state"] == "waiting"
     assert "no day at all" in broken["problem"]
     assert sound["state"] == "sent"
+
+
+async def test_whoever_was_too_slow_says_nothing_of_a_mail_that_somebody_else_has_sent(
+    pool: Pool, klaus: int
+) -> None:
+    await due(pool, klaus)
+    work = Work(pool)
+    async with work:
+        slow = await mail.claim(work.conn, work.now, timedelta(minutes=3))
+    async with work:
+        quick = await mail.claim(work.conn, work.now, timedelta())
+    assert slow is not None
+    assert quick is not None
+    async with work:
+        await mail.sent(work.conn, quick, work.now)
+        await mail.try_again(work.conn, slow, work.now, "no answer")
+        await mail.give_up(work.conn, slow, "no answer")
+    [row] = await rows(pool)
+    assert (row["state"], row["problem"]) == ("sent", None)
