@@ -38,6 +38,7 @@ class Watcher:
     __slots__ = (
         "_queue",
         "_waiting",
+        "acting",
         "closed",
         "epoch",
         "look",
@@ -48,12 +49,16 @@ class Watcher:
         "version",
     )
 
-    def __init__(self, order_id: int, look: Look, person_id: int, epoch: int, session: str) -> None:
+    def __init__(
+        self, order_id: int, look: Look, person_id: int, epoch: int, session: str, acting: int = 0
+    ) -> None:
         self.order_id = order_id
         self.look = look
         self.person_id = person_id
         self.epoch = epoch
         self.session = session
+        # The impersonation under which it watches; 0 for a person who is themselves.
+        self.acting = acting
         self.version: int | None = None
         self.missed = False
         self.closed = False
@@ -218,6 +223,8 @@ class Hub:
             "portal_mail": lambda *_: self._do_if_any(self.on_mail),
             "portal_documents": lambda *_: self._do_if_any(self.on_documents),
             "portal_person": lambda *heard: self.close_of(person_id=int(heard[-1])),
+            # As whom the session looks has changed: its pages come back and see.
+            "portal_impersonation": lambda *heard: self.close_of(session=heard[-1]),
             "portal_session": lambda *heard: self._session_ended(heard[-1]),
         }
 

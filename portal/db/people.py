@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.clock import utc_now
+from portal.db.behind import LENT, OWN, Behind, Eyes, behind, themselves
 from portal.db.work import Connection
-from portal.domain.access import BUYER_ROLES, SUPPLIER_ROLES, Viewer, permissions_of
+from portal.domain.access import BUYER_ROLES, SUPPLIER_ROLES, Viewer, permissions_of, seen_through
+
+# Nobody impersonates anybody in it.
+NO_SESSION = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,42 +35,72 @@ async def by_email(conn: Connection, email: str) -> Person | None:
     return Person(*row.values()) if row else None
 
 
-VIEWER = """
-select p.id, p.email, p.name, p.locale, p.session_epoch, p.supplier_roles,
-    array(select m.account from membership m where m.person_id = p.id order by m.account) as memberships,
+def _viewer(eyes: Eyes) -> str:
+    return f"""{eyes.begin}
+select p.id, p.email, p.name, p.locale, p.session_epoch, p.supplier_roles, mine.memberships,
     array(select distinct unnest(m.roles) from membership m where m.person_id = p.id) as roles,
     array(select a.number from account a
           where exists (select 1 from membership m where m.person_id = p.id and a.path @> array[m.account])
-          order by a.number) as accounts
-from person p where p.id = $1 and p.active
+              and {eyes.shown}
+          order by a.number) as accounts,
+    (select a.name from account a where a.number = coalesce({eyes.home}, mine.memberships[1])) as company,
+    {eyes.columns}
+from {eyes.who} p
+cross join lateral (
+    select array(select m.account from membership m where m.person_id = p.id order by m.account) as memberships) mine
+{eyes.where}
 """
 
 
-async def viewer(conn: Connection, person_id: int) -> tuple[Viewer, int] | None:
-    """(who they are, their session epoch); None when they may no longer sign in."""
-    row = await conn.fetchrow(VIEWER, person_id)
+VIEWER, LENT_VIEWER = _viewer(OWN), _viewer(LENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whoever asks for a page, from one look. `epoch` is that of the person whose session it is."""
+
+    viewer: Viewer
+    epoch: int
+    # Of the company whose page frame shows them; empty for the supplier's people.
+    company: str
+    behind: Behind
+
+
+async def asker(conn: Connection, person_id: int, session: str, now: datetime) -> Asker | None:
+    """Who asks in this session of this person: they, or whoever they impersonate in it; None when they may no longer
+    sign in."""
+    row = await conn.fetchrow(VIEWER, person_id, session, now)
     if row is None:
         return None
+    if row["looking_id"] is None:
+        who = await themselves(conn, row)
+    elif (row := await conn.fetchrow(LENT_VIEWER, person_id, session, now)) is None:
+        return None
+    else:
+        who = behind(row)
     supplier = tuple(row["supplier_roles"])
     roles = supplier or tuple(row["roles"])
+    held = permissions_of(roles, SUPPLIER_ROLES if supplier else BUYER_ROLES)
+    seen = who.impersonator
     found = Viewer(
-        actor=row["email"],
+        actor=seen.signs(row["email"]) if seen else row["email"],
         name=row["name"],
         accounts=None if supplier else tuple(row["accounts"]),
-        permissions=permissions_of(roles, SUPPLIER_ROLES if supplier else BUYER_ROLES),
+        permissions=seen_through(held, seen),
         person_id=row["id"],
         email=row["email"],
-        account=row["memberships"][0] if row["memberships"] else None,
+        account=row["seen_account"] or (row["memberships"][0] if row["memberships"] else None),
         roles=roles,
         locale=row["locale"],
+        impersonator=seen,
     )
-    return found, row["session_epoch"]
+    return Asker(found, row["session_epoch"], row["company"] or "", who)
 
 
-async def company(conn: Connection, viewer: Viewer) -> str:
-    """The name of the company whose page frame shows them; empty for the supplier's people."""
-    name = await conn.fetchval("select name from account where number = $1", viewer.account)
-    return name or ""
+async def viewer(conn: Connection, person_id: int) -> tuple[Viewer, int] | None:
+    """(who they are, their session epoch) whatever session; None when they may no longer sign in."""
+    found = await asker(conn, person_id, NO_SESSION, utc_now())
+    return (found.viewer, found.epoch) if found else None
 
 
 HOLDER = """

@@ -1,7 +1,8 @@
 """Who asks, what they may see, and what they may do. Scope is decided here and nowhere else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from portal.domain.refusals import Forbidden
 
@@ -13,6 +14,9 @@ _BUYS = _READS | {
     "credit:read",
     "invoices:dispute",
     "returns:ask",
+    # To say how their places want their goods; to answer those who are to approve, or take a request back.
+    "addresses:write",
+    "approvals:answer",
 }
 # What each role of a buying company may do with its own account's things. `approvals:decide` is what being asked needs:
 # who is asked says the policy.
@@ -58,6 +62,8 @@ _OPERATIONS = _STAFF | {
     "returns:receive",
 }
 _ACCOUNT_MANAGER = _STAFF | {
+    # How an account is looked after.
+    "accounts:write",
     # To see what a buyer sees, as that buyer.
     "impersonate",
     "offers:write",
@@ -74,6 +80,16 @@ SUPPLIER_ROLES: dict[str, frozenset[str]] = {
     "finance": _FINANCE,
     "admin": _OPERATIONS | _ACCOUNT_MANAGER | _FINANCE,
 }
+# Somebody who looks as a buyer holds what that buyer holds and the account allows, both at once. Decisions, secrets and
+# addresses are in neither set.
+_LOOKS = frozenset({"orders:read", "invoices:read", "returns:read", "approvals:read", "credit:read"})
+# What an account may let them do beyond looking: the only things that a form of theirs does.
+ACTS = frozenset({"orders:place", "returns:ask", "invoices:dispute"})
+IMPERSONATION: dict[str, frozenset[str]] = {"off": frozenset(), "read": _LOOKS, "order": _LOOKS | ACTS}
+# From the narrowest to the widest.
+LEVELS = tuple(IMPERSONATION)
+# Roles of the supplier's whose people may look as a buyer.
+IMPERSONATORS = tuple(role for role, held in SUPPLIER_ROLES.items() if "impersonate" in held)
 SCOPES = (
     "accounts:write",
     "stock:write",
@@ -86,6 +102,35 @@ SCOPES = (
     "webhooks:write",
     "*",
 )
+# What an account's administrator may give a token of theirs, and what they need themselves for that.
+OWN_SCOPES = {
+    "orders:read": "orders:read",
+    "orders:write": "orders:place",
+    "approvals:write": "approvals:decide",
+    "shipments:write": "returns:ask",
+}
+
+
+# Between the two in a signature; an address has no blanks.
+_AS = " as "
+
+
+@dataclass(frozen=True, slots=True)
+class Impersonator:
+    """Who really sits there: one of the supplier's people, who sees for a while what the viewer sees. `level` is what
+    the account allows."""
+
+    id: int
+    person_id: int
+    email: str
+    name: str
+    reason: str
+    ends_at: datetime
+    level: str
+
+    def signs(self, email: str) -> str:
+        """How what they do is signed: with both identities."""
+        return f"{self.email}{_AS}{email}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +146,13 @@ class Viewer:
     account: str | None = None
     roles: tuple[str, ...] = ()
     locale: str = "en"
+    # Set when somebody else sees this viewer's pages: the rest speaks of whose pages they are.
+    impersonator: Impersonator | None = None
+
+    @property
+    def author(self) -> str:
+        """By what name what they write is kept: both, when somebody else writes in theirs."""
+        return self.name if self.impersonator is None else f"{self.impersonator.name}{_AS}{self.name}"
 
     @property
     def is_supplier(self) -> bool:
@@ -123,3 +175,22 @@ class Viewer:
 def permissions_of(roles: Iterable[str], table: dict[str, frozenset[str]]) -> frozenset[str]:
     """The union of what the roles allow."""
     return frozenset().union(*(table.get(role, frozenset()) for role in roles))
+
+
+def both_of(actor: str | None) -> tuple[str, str] | None:
+    """(who did it, in whose name) where an event or an entry was signed with two identities."""
+    who, joint, whose = (actor or "").partition(_AS)
+    return (who, whose) if joint else None
+
+
+def name_of(actor: str | None, names: Mapping[str, str]) -> str:
+    """What whoever signed so is called; both, where somebody did it as somebody else."""
+    both = both_of(actor)
+    if both is None:
+        return names.get(actor or "", actor or "")
+    return _AS.join(names.get(one, one) for one in both)
+
+
+def seen_through(held: frozenset[str], impersonator: Impersonator | None) -> frozenset[str]:
+    """What is left of a person's permissions when somebody else looks as them."""
+    return held if impersonator is None else held & IMPERSONATION[impersonator.level]

@@ -68,7 +68,7 @@ async def _write(
         account=account.number,
         ship_to=ship_to,
         purchase_order_number=wanted.purchase_order_number,
-        placed_by=viewer.name,
+        placed_by=viewer.author,
         placed_at=wanted.placed_at or work.now,
         requested_on=wanted.requested_on,
         delivery_preference=draft.preference,

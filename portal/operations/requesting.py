@@ -194,8 +194,8 @@ async def tell(
 
 async def name_of(work: Work, viewer: Viewer) -> str:
     """What whoever acts is called: a token acts for its person."""
-    if viewer.person_id is None:
-        return viewer.name
+    if viewer.person_id is None or viewer.impersonator is not None:
+        return viewer.author
     found = await policies.names(work.conn, [viewer.person_id])
     return found[viewer.person_id][1] if viewer.person_id in found else viewer.name
 

@@ -19,10 +19,12 @@ from portal.db.work import LawBroken
 from portal.domain.refusals import Conflict, Forbidden, NotFound, Refused, Stale
 from portal.pages import Pages
 from portal.routes.api.problems import BUSY, UNSTORABLE
+from portal.routes.impersonated import DrawnForAnother, Over
 from portal.routes.visitor import (
     Forged,
     PageRequest,
     SignedOut,
+    behind_of,
     here_of,
     locale_of,
     reader,
@@ -54,6 +56,8 @@ FRAMED = HEADERS | {
     b"x-frame-options": b"SAMEORIGIN",
 }
 SMALL = 860
+# Where one is told that an impersonation is over.
+OVER = "/impersonation"
 VARY = "Accept-Encoding, Cookie"
 # Beside the statuses of HTTP: cases that need their own words.
 FORGED, UNRECOGNISED = 1, 2
@@ -117,13 +121,15 @@ def error_page(request: PageRequest, error: Exception) -> Response[Any]:
     """What a person sees when it did not work: what happened, what to do, and the id that finds the log line."""
     if isinstance(error, SignedOut):
         return to_sign_in(request)
+    if isinstance(error, Over):
+        return to_the_end(request)
     status = _status(error)
     request_id = _request_id(request)
     if status >= 500:
         log.error("request %s failed", request_id, exc_info=error)
     pages: Pages = request.app.state.pages
     locale = locale_of(request)
-    title, text = _said(pages, locale, error, status)
+    title, text = _as_another(request, error) or _said(pages, locale, error, status)
     token, made = stranger_token(request)
     page = pages.page(
         "errors/show.html",
@@ -140,6 +146,38 @@ def error_page(request: PageRequest, error: Exception) -> Response[Any]:
     if status == 503:
         headers["Retry-After"] = "10"
     return with_cookies(html(request, page, status, headers), made)
+
+
+def to_the_end(request: PageRequest) -> Response[Any]:
+    """Whoever impersonated somebody is told that it is over, before anything else."""
+    target = f"/impersonation?next={quote(here_of(request), safe='')}" if request.method == "GET" else OVER
+    if "text/event-stream" in request.headers.get("accept", ""):
+        # The page is loaded anew, and comes here by itself.
+        return Response(b"", status_code=403, media_type="text/plain")
+    if "hx-request" in request.headers:
+        return Response(b"", status_code=403, headers={"HX-Redirect": OVER}, media_type="text/html")
+    return Redirect(target, status_code=303)
+
+
+def _as_another(request: PageRequest, error: Exception) -> tuple[str, str] | None:
+    """A refusal that has to do with whose pages they are, in its own words."""
+    pages: Pages = request.app.state.pages
+    _ = pages.tongue(locale_of(request)).gettext
+    if isinstance(error, DrawnForAnother):
+        return (
+            _("This page was drawn for somebody else"),
+            _("As whom you look has changed since it was drawn, so nothing was done. Load it again."),
+        )
+    acting = behind_of(request).impersonator
+    if acting is None or not isinstance(error, Forbidden):
+        return None
+    said = _("You look as somebody else: decisions, secrets and addresses stay with them.")
+    if acting.level == "order":
+        more = _("The account lets you look, order, announce returns and dispute for them.")
+    else:
+        more = _("The account lets you look only.")
+    back = _("Your own pages are there again when you end it.")
+    return _("This stays with them"), f"{said} {more} {back}"
 
 
 def to_sign_in(request: PageRequest) -> Response[Any]:

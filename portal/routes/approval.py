@@ -80,7 +80,7 @@ async def decide(
 @post("/approvals/{number:str}/answers", name="approval-answer", status_code=200)
 async def answer(number: FromPath[str], request: PageRequest) -> Response[Any]:
     """The requester says what they were asked."""
-    asked = await asking(request, needs="orders:place")
+    asked = await asking(request, needs="approvals:answer")
     form = await request.form()
     typed = Typed.read(form)
     if not typed.comment:
@@ -98,7 +98,7 @@ async def answer(number: FromPath[str], request: PageRequest) -> Response[Any]:
 @post("/approvals/{number:str}/withdrawal", name="approval-withdrawal", status_code=200)
 async def withdraw(number: FromPath[str], request: PageRequest) -> Response[Any]:
     """Taken back, after a second look: the order is cancelled with it."""
-    asked = await asking(request, needs="orders:place")
+    asked = await asking(request, needs="approvals:answer")
     form = await request.form()
     typed = Typed.read(form)
     if not typed.sure:

@@ -20,6 +20,7 @@ from portal.domain.access import Viewer
 from portal.filters import Tongue
 from portal.pages import Pages
 from portal.routes.answers import html
+from portal.routes.impersonated import Names, Wish, admit
 from portal.routes.visitor import PageRequest, SignedOut, csrf_of, reader, recognise, session_of
 
 
@@ -86,19 +87,28 @@ class Asked:
         return html(self.request, text, status, headers)
 
 
-async def asking(request: PageRequest, *, needs: str | None = None) -> Asked:
-    """Who asks; refused without the permission, signed out when their sessions were ended."""
+async def asking(
+    request: PageRequest, *, needs: str | None = None, is_own: bool = False, as_themselves: bool = False
+) -> Asked:
+    """Who asks; refused without the permission, signed out when their sessions were ended.
+
+    `is_own`: the page is a person's alone, whoever else looks as them. `as_themselves`: whoever impersonates somebody
+    asks for it as the person they are.
+    """
     session = session_of(request) or await recognise(request)
     async with request.app.state.pool.acquire() as acquired:
         conn = cast("Connection", acquired)
-        found = await people.viewer(conn, session.person_id)
-        if found is None or found[1] != session.epoch:
+        key = people.NO_SESSION if as_themselves else session.key
+        found = await people.asker(conn, session.person_id, key, utc_now())
+        if found is None or found.epoch != session.epoch:
             raise SignedOut
-        viewer = found[0]
-        company = await people.company(conn, viewer)
+        viewer = found.viewer
+        if not as_themselves:
+            names = Names(viewer.email or "", viewer.account)
+            await admit(request, conn, found.behind, names, Wish(needs, is_own))
     if needs is not None:
         viewer.need(needs)
-    return Asked(request, viewer, company)
+    return Asked(request, viewer, found.company)
 
 
 def lines_of(form: Mapping[str, Any], prefix: str) -> dict[int, str]:

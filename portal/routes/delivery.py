@@ -10,7 +10,7 @@ from portal.db.patience import patiently
 from portal.operations import preparing
 from portal.operations.preparing import LONGEST_NOTE
 from portal.routes.asking import Asked, asking
-from portal.routes.shopping import NEEDS, Buying, buying
+from portal.routes.shopping import Buying, buying
 from portal.routes.visitor import PageRequest, ours, signed_in
 from portal.views.buying.review import preference_words
 
@@ -20,7 +20,7 @@ HERE = "/settings/delivery"
 @get("/", name="delivery-settings")
 async def show(request: PageRequest) -> Response[Any]:
     """Every destination in use, each with its own small form."""
-    asked = await asking(request, needs=NEEDS)
+    asked = await asking(request, needs="addresses:write")
     return await _draw(
         asked, request.query_params.get("account", ""), kept=request.query_params.get("kept", "")
     )
@@ -29,7 +29,7 @@ async def show(request: PageRequest) -> Response[Any]:
 @post("/", name="delivery-settings-keep")
 async def keep(request: PageRequest) -> Response[Any]:
     """Settle one destination; orders that are placed already stay as they are."""
-    asked = await asking(request, needs=NEEDS)
+    asked = await asking(request, needs="addresses:write")
     form = await request.form()
     whose = await _whose(asked, str(form.get("account", "")))
     code = str(form.get("code", ""))

@@ -1,5 +1,6 @@
 """The live stream of an order's page: what differs from the version that the page shows."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
@@ -10,11 +11,13 @@ from markupsafe import Markup, escape
 
 from portal.adapters.live import HELLO, Hub, Look, Messages, Watcher
 from portal.clock import utc_now
-from portal.db.glance import glance, permitted
+from portal.db.behind import Behind
+from portal.db.glance import Watching, glance, permitted
 from portal.db.work import Pool
 from portal.domain.news import SPOKEN, news
 from portal.domain.refusals import NotFound
 from portal.routes import looking as looks
+from portal.routes.impersonated import DrawnForAnother, Names, admit
 from portal.routes.visitor import PageRequest, SignedOut, recognise
 from portal.views.order.drawing import Drawn, arrangement
 from portal.views.order.timeline import since_version
@@ -27,9 +30,15 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 async def live(number: FromPath[str], request: PageRequest) -> Response[Any]:
     """Server-sent events; each is named by the order's version, so that a client can say what it has."""
     session = await recognise(request)
-    seen = await glance(request.app.state.pool, session.person_id, number)
+    pool = request.app.state.pool
+    seen = await glance(pool, session.person_id, number, session.key)
     if seen is None or seen.epoch != session.epoch:
         raise SignedOut
+    await admit(request, pool, seen.behind, Names(seen.email, seen.account))
+    acting = seen.behind.id
+    if (_number(request.query_params.get("as")) or 0) != acting:
+        # The page was drawn for somebody else's eyes: the script loads it anew.
+        raise DrawnForAnother("This page was drawn for somebody else.")
     if seen.order_id is None or seen.version is None:
         raise NotFound(f"There is no order {number}.")
     tongue = request.app.state.pages.tongue(seen.locale)
@@ -44,21 +53,32 @@ async def live(number: FromPath[str], request: PageRequest) -> Response[Any]:
         "approvals:read" in seen.may,
         seen.may_return,
     )
-    watcher = Watcher(seen.order_id, look, session.person_id, session.epoch, session.key)
+    watcher = Watcher(seen.order_id, look, session.person_id, session.epoch, session.key, acting)
     has = _number(request.headers.get("last-event-id")) or _number(request.query_params.get("v")) or 0
     # A version from the future would leave its client without news for ever.
     since = has if has <= seen.version else 0
-    stream = _messages(request.app.state.hub, watcher, since)
+    stream = _messages(request.app.state.hub, watcher, since, _seconds_left(seen.behind))
     return Stream(stream, media_type="text/event-stream", headers=HEADERS)
 
 
-async def _messages(hub: Hub, watcher: Watcher, since: int) -> AsyncIterator[bytes]:
-    with hub.watching(watcher):
-        yield HELLO
-        if not await hub.synchronise(watcher, since):
-            return
-        while (message := await watcher.get()) is not None:
-            yield message
+async def _messages(hub: Hub, watcher: Watcher, since: int, longest: float | None) -> AsyncIterator[bytes]:
+    end = None if longest is None else asyncio.get_running_loop().call_later(longest, watcher.close)
+    try:
+        with hub.watching(watcher):
+            yield HELLO
+            if not await hub.synchronise(watcher, since):
+                return
+            while (message := await watcher.get()) is not None:
+                yield message
+    finally:
+        if end is not None:
+            end.cancel()
+
+
+def _seconds_left(behind: Behind) -> float | None:
+    """How long somebody else may still watch."""
+    acting = behind.impersonator
+    return max(0.0, (acting.ends_at - utc_now()).total_seconds()) if acting else None
 
 
 def _number(text: str | None) -> int | None:
@@ -76,8 +96,8 @@ class Teller:
         """Those whose session holds and who still see the order."""
         if not watchers:
             return set()
-        fine = await permitted(self.pool, [(w.person_id, w.epoch, w.order_id) for w in watchers])
-        return {w for w in watchers if (w.person_id, w.epoch, w.order_id) in fine}
+        fine = await permitted(self.pool, [_who(watcher) for watcher in watchers])
+        return {watcher for watcher in watchers if _who(watcher) in fine}
 
     async def tell(self, order_id: int, wanted: Iterable[tuple[Look, int]]) -> tuple[int, Messages] | None:
         asked = [(look, since) for look, since in wanted if isinstance(look, looks.Look)]
@@ -109,6 +129,10 @@ class Teller:
         if not told or len(told) > SPOKEN:
             return tongue.gettext("This order has changed while you were away.")
         return tongue.gettext("While you were away: {changes}.").format(changes="; ".join(told))
+
+
+def _who(watcher: Watcher) -> Watching:
+    return watcher.person_id, watcher.epoch, watcher.order_id, watcher.acting
 
 
 def message(before: Drawn | None, after: Drawn, said: str) -> bytes:

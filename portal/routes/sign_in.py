@@ -12,6 +12,8 @@ from portal.adapters.sessions import Sessions
 from portal.adapters.throttle import Throttle, TooMany
 from portal.db import people
 from portal.db.glance import glance
+from portal.db.work import Work
+from portal.operations import impersonating
 from portal.pages import Pages, local_path
 from portal.routes.answers import html
 from portal.routes.visitor import (
@@ -87,6 +89,8 @@ async def leave(request: PageRequest) -> Response[Any]:
     """End the session here and in every other process."""
     sessions: Sessions = request.app.state.sessions
     if (session := session_of(request)) is not None:
+        async with Work(request.app.state.pool) as work:
+            await impersonating.leave(work, session.key, session.person_id)
         await sessions.end(session.key)
         await request.app.state.pool.execute("select pg_notify('portal_session', $1)", session.key)
     response = Redirect("/sign-in", status_code=303)

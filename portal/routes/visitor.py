@@ -11,13 +11,18 @@ from litestar.exceptions import NotAuthorizedException, PermissionDeniedExceptio
 from litestar.handlers import BaseRouteHandler
 
 from portal.adapters.sessions import Session, Sessions
+from portal.clock import utc_now
+from portal.db.behind import Behind
 from portal.filters import accepted
-from portal.pages import THEMES, Reader, csrf_token
+from portal.pages import THEMES, Reader, Ribbon, csrf_token
 
 PageRequest = Request[Any, Any, State]
 Connection = ASGIConnection[Any, Any, Any, State]
 SESSION = "portal_session"
+# Who is behind the session, once the database was asked; and as whom a form was drawn that was sent.
+BEHIND, DRAWN_AS = "portal_behind", "portal_drawn_as"
 YEAR = 365 * 24 * 3600
+NOBODY_ELSE = Behind()
 
 
 class SignedOut(NotAuthorizedException):
@@ -58,17 +63,24 @@ async def ours(connection: Connection, _: BaseRouteHandler) -> None:
     given = connection.headers.get("x-csrftoken")
     if given is None:
         given = (await connection.form()).get("_csrf")
-    if not isinstance(given, str) or not any(
-        hmac.compare_digest(given, fits) for fits in _tokens(connection)
-    ):
+    if not isinstance(given, str) or not _fits(connection, given):
         raise Forged
 
 
-def _tokens(connection: Connection) -> list[str]:
-    """What a form of ours may carry: an error page does not know the session and binds to the visitor."""
+def _fits(connection: Connection, given: str) -> bool:
+    """What a form of ours may carry: an error page does not know the session and binds to the visitor. A form that was
+    drawn while somebody looked as a buyer names the impersonation, and is not taken for another's."""
     session, visitor = session_of(connection), connection.cookies.get(visitor_cookie(connection))
-    subjects = [subject for subject in (session and session.key, visitor) if subject]
-    return [csrf_token(connection.app.state.settings.secret_key, subject) for subject in subjects]
+    token, _, drawn_as = given.partition(".")
+    if drawn_as:
+        subjects = [f"{session.key}:{drawn_as}"] if session else []
+    else:
+        subjects = [subject for subject in (session and session.key, visitor) if subject]
+    secret = connection.app.state.settings.secret_key
+    if not any(hmac.compare_digest(token, csrf_token(secret, subject)) for subject in subjects):
+        return False
+    connection.scope["state"][DRAWN_AS] = int(drawn_as or 0)
+    return True
 
 
 def session_of(connection: Connection) -> Session | None:
@@ -79,8 +91,19 @@ def session_of(connection: Connection) -> Session | None:
 
 def csrf_of(connection: Connection) -> str:
     """The token that forms of this session carry."""
-    session = session_of(connection)
-    return csrf_token(connection.app.state.settings.secret_key, session.key) if session else ""
+    session, acting = session_of(connection), behind_of(connection).id
+    if session is None:
+        return ""
+    secret = connection.app.state.settings.secret_key
+    if acting:
+        return f"{csrf_token(secret, f'{session.key}:{acting}')}.{acting}"
+    return csrf_token(secret, session.key)
+
+
+def behind_of(connection: Connection) -> Behind:
+    """Who is behind the session, as far as the database was asked for this request."""
+    behind: Behind = connection.scope["state"].get(BEHIND, NOBODY_ELSE)
+    return behind
 
 
 def visitor_cookie(connection: Connection) -> str:
@@ -119,7 +142,22 @@ def reader(
         theme=theme_of(connection),
         may=may,
         is_supplier=is_supplier,
+        ribbon=_ribbon(behind_of(connection)),
+        is_unreachable=behind_of(connection).is_unreachable,
     )
+
+
+def _ribbon(behind: Behind) -> Ribbon | None:
+    """Stands on every page while somebody looks as somebody else: for the one who looks, and for the other."""
+    whose, company = behind.whose
+    if (acting := behind.impersonator) is not None:
+        left = max(0, int((acting.ends_at - utc_now()).total_seconds()))
+        return Ribbon(
+            acting.id, acting.name, whose, company, acting.reason, acting.ends_at, left, acting.level, True
+        )
+    if (one := behind.onlooker) is not None:
+        return Ribbon(one.id, one.name, whose, company, one.reason, one.ends_at, 0, "", False, one.began_at)
+    return None
 
 
 def here_of(connection: Connection) -> str:

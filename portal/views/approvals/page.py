@@ -140,8 +140,11 @@ def _can(request: Request, viewer: Viewer) -> Can:
     administers = viewer.may("policy:write")
     return Can(
         decide=bool(request.mine) and viewer.may("approvals:decide"),
-        answer=(own or administers) and request.state == "asked" and not request.mine,
-        withdraw=own or administers,
+        answer=(own or administers)
+        and request.state == "asked"
+        and not request.mine
+        and viewer.may("approvals:answer"),
+        withdraw=(own or administers) and viewer.may("approvals:answer"),
         change=own and request.kind == "order" and viewer.may("orders:place"),
     )
 

@@ -1,0 +1,1 @@
+"""Looking as somebody else, from both sides."""
