@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from portal.db import disputes, return_list, standing_holds
+from portal.db import disputes, health, return_list, standing_holds
 from portal.db.ready import OURS
 from portal.db.standing_holds import HoldFilter
 from portal.db.underway import LATE as LATE_SHIPMENT
@@ -95,6 +95,7 @@ async def load(conn: Connection, today: date, since: datetime, mine: Collection[
         offered_since=offers["since"],
         disputes=await disputes.count_waiting(conn),
         returns=await return_list.waiting(conn),
+        alerts=(await health.count(conn))[0],
     )
 
 

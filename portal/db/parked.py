@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from portal.db.work import Connection, Work
@@ -67,4 +68,67 @@ async def attempt(work: Work, message: Parked, apply: Callable[[], Awaitable[Non
         "case" if problem else "applied",
         problem,
         work.now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A message that waits for a person, or will: as it came, who sent it, and what became of it."""
+
+    id: int
+    subject: str
+    key: str
+    body: dict[str, Any]
+    actor: str
+    state: str
+    problem: str | None
+    parked_at: datetime
+    settled_at: datetime | None
+    corrected: dict[str, Any] | None
+    settled_by: str | None
+    note: str | None
+
+
+CASES = """
+select m.id, m.subject, m.subject_key, m.body, coalesce(t.name, m.actor) as actor, m.state, m.problem, m.parked_at,
+    m.settled_at, m.corrected, m.settled_by, m.note
+from parked_message m left join token t on t.id = m.actor
+"""
+
+
+async def case(conn: Connection, message_id: int) -> Case | None:
+    row = await conn.fetchrow(f"{CASES} where m.id = $1", message_id)
+    return Case(*row.values()) if row else None
+
+
+async def cases(conn: Connection, state: str, after: int, limit: int) -> tuple[list[Case], int | None]:
+    """The eldest first; and the key of the next page."""
+    rows = await conn.fetch(
+        f"{CASES} where m.state = $1 and m.id > $2 order by m.id limit $3", state, after, limit + 1
+    )
+    found = [Case(*row.values()) for row in rows[:limit]]
+    return found, found[-1].id if len(rows) > limit else None
+
+
+async def decide(
+    conn: Connection,
+    message_id: int,
+    state: str,
+    by: str,
+    note: str | None,
+    corrected: dict[str, Any] | None,
+    now: datetime,
+) -> bool:
+    """Whether nobody has decided before."""
+    return bool(
+        await conn.fetchval(
+            """update parked_message set state = $2, settled_by = $3, note = $4, corrected = $5, settled_at = $6
+               where id = $1 and state in ('parked', 'case') returning true""",
+            message_id,
+            state,
+            by,
+            note,
+            corrected,
+            now,
+        )
     )

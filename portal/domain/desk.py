@@ -197,3 +197,5 @@ class Board:
     disputes: int
     # Buyers have asked to send something back.
     returns: int
+    # Something that does not get through to other systems, or to people.
+    alerts: int

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from portal.db import orders, parked, places, portions, shipments, stock
@@ -15,7 +14,7 @@ from portal.domain.access import Viewer
 from portal.domain.carriers import state_after
 from portal.domain.events import Event
 from portal.domain.portions import Portion, nothing, take, total
-from portal.domain.quantities import ZERO, text
+from portal.domain.quantities import ZERO, parse, text
 from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable, refuse_any
 from portal.operations import billing
 from portal.operations.moving import Grip, Part
@@ -74,6 +73,18 @@ def as_parked(message: Message) -> dict[str, object]:
         if message.lines is not None
         else None,
     }
+
+
+def of_parked(body: Mapping[str, Any]) -> Message:
+    """The same, as it was kept."""
+    lines = [Part(int(part["line"]), parse(part["quantity"])) for part in body.get("lines") or ()]
+    return Message(
+        state=str(body["state"]),
+        at=datetime.fromisoformat(body["at"]),
+        note=body.get("note"),
+        tracking_number=body.get("tracking_number"),
+        lines=lines or None,
+    )
 
 
 async def follow(work: Work, viewer: Viewer, number: str, message: Message) -> None:
@@ -262,15 +273,7 @@ async def apply_parked(
     if external_id is not None:
         keys.append(external_id)
     for message in await parked.waiting_for(work.conn, "shipment", keys):
-        known = Message(
-            state=message.body["state"],
-            at=datetime.fromisoformat(message.body["at"]),
-            note=message.body.get("note"),
-            tracking_number=message.body.get("tracking_number"),
-            lines=[Part(part["line"], Decimal(part["quantity"])) for part in message.body["lines"]]
-            if message.body.get("lines")
-            else None,
-        )
+        known = of_parked(message.body)
 
         async def apply(known: Message = known) -> None:
             await follow(work, EVERYBODY, number, known)

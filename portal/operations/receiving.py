@@ -1,15 +1,16 @@
 """Supply on its way: announced, slipped, withdrawn, received. Every message re-plans what depends on it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from portal.db import inbound, parked, prices, stock
 from portal.db.inbound import Announced, Header, Line
 from portal.db.work import Work
-from portal.domain.quantities import MOST_DIGITS, ZERO, NotAQuantity, check_unit, text
+from portal.domain.quantities import MOST_DIGITS, ZERO, NotAQuantity, check_unit, parse, text
 from portal.domain.refusals import Conflict, Problem, refuse_any
 from portal.operations import planning
 
@@ -275,23 +276,27 @@ async def _bought_for(work: Work, line: Line) -> int | None:
 
 async def _apply_parked(work: Work, kind: str, reference: str) -> None:
     for message in await parked.waiting_for(work.conn, "inbound", [f"{kind}/{reference}"]):
-        body = message.body
-        came = [
-            Came(
-                line=part["line"],
-                received=Decimal(part["received"]),
-                rejected=Decimal(part["rejected"]),
-                quarantined=Decimal(part["quarantined"]),
-                closed=part["closed"],
-            )
-            for part in body["lines"]
-        ]
-        at = datetime.fromisoformat(body["received_at"]) if body.get("received_at") else None
+        came, at = of_parked(message.body)
 
         async def book(came: list[Came] = came, at: datetime | None = at) -> None:
             await receive(work, kind, reference, came, at)
 
         await parked.attempt(work, message, book)
+
+
+def of_parked(body: Mapping[str, Any]) -> tuple[list[Came], datetime | None]:
+    """What came, and when, of a receipt that was kept."""
+    came = [
+        Came(
+            line=int(part["line"]),
+            received=parse(part.get("received", "0")),
+            rejected=parse(part.get("rejected", "0")),
+            quarantined=parse(part.get("quarantined", "0")),
+            closed=bool(part.get("closed", False)),
+        )
+        for part in body["lines"]
+    ]
+    return came, datetime.fromisoformat(body["received_at"]) if body.get("received_at") else None
 
 
 def as_parked(came: Sequence[Came], received_at: datetime | None) -> dict[str, object]:

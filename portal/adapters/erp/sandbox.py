@@ -9,6 +9,7 @@ import json
 import secrets
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -32,8 +33,12 @@ BEHAVIOURS = {
     "wrong_account": "answers for another account",
     "old_figures": "answers with figures of last month",
     "garbage": "answers with something that is no JSON",
+    "unknown_customers": "refuses what concerns customers that it does not know",
 }
 SLOW_SECONDS = 3.0
+# Of what it was told the page shows so many; ids it has seen are known for good.
+MOST_KEPT = 200
+LARGEST_EVENT = 32 * 1024 * 1024
 LAST_MONTH = timedelta(days=30)
 LARGEST_FORM = 16 * 1024
 AMOUNTS = ("credit_limit", "invoiced_unpaid", "other_orders", "portal_invoiced")
@@ -66,6 +71,9 @@ class Sandbox:
     token: str = ""
     behaviour: str = "ok"
     accounts: Json = field(default_factory=lambda: json.loads(json.dumps(FIRST)))
+    # What it was told, the oldest first, and all ids of that.
+    told: deque[Json] = field(default_factory=lambda: deque(maxlen=MOST_KEPT))
+    ids: set[str] = field(default_factory=set)
     # Whoever sends a form must have seen the page.
     form: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -74,6 +82,13 @@ class Sandbox:
         if self.file.exists():
             kept = json.loads(self.file.read_text())
             self.behaviour, self.accounts = kept["behaviour"], kept["accounts"]
+        if self.booked.exists():
+            for line in self.booked.read_text().splitlines():
+                self._note(json.loads(line))
+
+    @property
+    def booked(self) -> Path:
+        return self.file.with_suffix(".told")
 
     def behave(self, behaviour: str) -> None:
         if behaviour not in BEHAVIOURS:
@@ -96,6 +111,37 @@ class Sandbox:
         draft = self.file.with_suffix(".draft")
         draft.write_text(json.dumps({"behaviour": self.behaviour, "accounts": self.accounts}, indent=2))
         draft.replace(self.file)
+
+    def hear(self, key: str, event: Json) -> tuple[HTTPStatus, Json]:
+        """Book an event once, as docs/erp.md says."""
+        customer = str(event.get("customer_number") or "")
+        with self.lock:
+            if key in self.ids:
+                return HTTPStatus.CONFLICT, {"type": "known", "detail": f"{key} is booked already."}
+            if self.behaviour == "unknown_customers" and customer not in self.accounts:
+                return HTTPStatus.UNPROCESSABLE_ENTITY, {
+                    "type": "unknown_customer",
+                    "detail": f"There is no customer {customer}.",
+                }
+            order = event.get("order") or {}
+            kept = {
+                "id": key,
+                "type": event["type"],
+                "customer": customer,
+                "order": order.get("number"),
+                "state": order.get("state"),
+                "version": order.get("version"),
+                "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            }
+            self.booked.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with self.booked.open("a") as file:
+                file.write(json.dumps(kept) + "\n")
+            self._note(kept)
+        return HTTPStatus.CREATED, {"booked": key}
+
+    def _note(self, kept: Json) -> None:
+        self.told.append(kept)
+        self.ids.add(kept["id"])
 
     def answer(self, asked: list[str], behaviour: str) -> bytes:
         """The body for these accounts, as it behaves."""
@@ -137,15 +183,21 @@ class _Answer(BaseHTTPRequestHandler):
             self._send(HTTPStatus.FORBIDDEN, b"Ask for 127.0.0.1.", "text/plain")
         elif (at := urlsplit(self.path)).path == "/credit":
             self._credit(parse_qs(at.query).get("account", []))
+        elif at.path == "/events" and self._has_token():
+            self._send(HTTPStatus.OK, json.dumps(list(self.played.told)).encode(), "application/json")
         elif at.path == "/":
-            drawn = page(self.played.behaviour, BEHAVIOURS, self.played.accounts, self.played.form)
+            played = self.played
+            drawn = page(played.behaviour, BEHAVIOURS, played.accounts, played.form, list(played.told))
             self._send(HTTPStatus.OK, drawn.encode(), "text/html; charset=utf-8")
         else:
             self._send(HTTPStatus.NOT_FOUND, b"There is no such page.", "text/plain")
 
     def do_POST(self) -> None:
-        """The page's forms, and the same as JSON for whoever has the token."""
+        """The page's forms, and the same as JSON for whoever has the token; and what happened to orders."""
         size = int(self.headers.get("Content-Length") or 0)
+        if urlsplit(self.path).path == "/events":
+            self._event(size)
+            return
         body = self.rfile.read(min(size, LARGEST_FORM))
         if not self._is_local() or size > LARGEST_FORM:
             self._send(HTTPStatus.FORBIDDEN, b"Ask for 127.0.0.1.", "text/plain")
@@ -186,6 +238,24 @@ class _Answer(BaseHTTPRequestHandler):
             if behaviour == "slow":
                 time.sleep(SLOW_SECONDS)
             self._send(HTTPStatus.OK, self.played.answer(asked, behaviour), "application/json")
+
+    def _event(self, size: int) -> None:
+        behaviour, key = self.played.behaviour, self.headers.get("Idempotency-Key", "")
+        body = self.rfile.read(size) if size <= LARGEST_EVENT else b""
+        if not self._is_local() or not self._has_token():
+            self._send(HTTPStatus.UNAUTHORIZED, b"{}", "application/json")
+        elif behaviour == "down":
+            self.close_connection = True
+        elif behaviour == "failing":
+            self._send(HTTPStatus.SERVICE_UNAVAILABLE, b"{}", "application/json")
+        else:
+            if behaviour == "slow":
+                time.sleep(SLOW_SECONDS)
+            try:
+                status, said = self.played.hear(key, json.loads(body))
+            except (ValueError, KeyError, TypeError, AttributeError):
+                status, said = HTTPStatus.BAD_REQUEST, {"detail": "That is no event."}
+            self._send(status, json.dumps(said).encode(), "application/problem+json")
 
     def _has_token(self) -> bool:
         given = self.headers.get("Authorization", "")

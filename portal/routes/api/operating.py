@@ -1,7 +1,8 @@
 """For operators: alive, ready, metrics, the simulated clock, and tokens."""
 
-from typing import Any
+from typing import Any, cast
 
+import asyncpg
 from litestar import MediaType, Request, Response, Router, delete, get, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
@@ -11,11 +12,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from portal import clock
 from portal.adapters import heartbeat
-from portal.db.work import Work
+from portal.clock import utc_now
+from portal.db import health
+from portal.db.work import Connection, Work
 from portal.domain.access import Viewer
 from portal.domain.refusals import Forbidden
-from portal.operations import keeping_up, minding, timing, tokens
-from portal.routes.api import bodies, shapes
+from portal.operations import breaking_silence, keeping_up, minding, timing, tokens
+from portal.routes.api import bodies, figures, shapes
 from portal.routes.api.access import NEEDS
 from portal.routes.api.commands import Answer, command
 
@@ -75,7 +78,18 @@ async def metrics(request: ApiRequest) -> Response[bytes]:
     """Prometheus metrics, for whoever asks from the machine itself."""
     if request.client is None or request.client.host not in LOCAL or "x-forwarded-for" in request.headers:
         raise NotFoundException
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest() + await _connections(request.app.state), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _connections(state: State) -> bytes:
+    """How other systems fare; nothing while the database is away, which `/readyz` tells."""
+    try:
+        async with state.pool.acquire(timeout=2) as acquired:
+            conn = cast("Connection", acquired)
+            found, (standing, unseen) = await health.of_all(conn, utc_now()), await health.count(conn)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        return b""
+    return figures.exposed(found, standing, unseen)
 
 
 @post("/clock", opt={NEEDS: "*"}, status_code=200)
@@ -98,6 +112,7 @@ async def set_clock(
     await clock.refresh(request.app.state.pool)
     await keeping_up.keep_up(request.app.state.pool, actor=viewer.actor)
     await minding.mind(request.app.state.pool, actor=viewer.actor)
+    await breaking_silence.listen(request.app.state.pool, actor=viewer.actor)
     return answer
 
 
@@ -119,7 +134,7 @@ async def issue_token(
         )
         return Answer(201, {"id": token_id, "token": token, "account": data.account, "scopes": data.scopes})
 
-    return await command(request, work, viewer, do)
+    return await command(request, work, viewer, do, tells_secret=True)
 
 
 @delete("/tokens/{token_id:str}", opt={NEEDS: "accounts:write"}, status_code=204)

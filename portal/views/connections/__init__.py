@@ -1,0 +1,1 @@
+"""How other systems fare, for the supplier's people."""
