@@ -4,20 +4,33 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.clock import utc_now
+from portal.db.behind import LENT, OWN, SHOWN, Behind, Eyes, behind, themselves
+from portal.db.people import NO_SESSION
 from portal.db.work import Pool
-from portal.domain.access import BUYER_ROLES, SUPPLIER_ROLES, permissions_of
+from portal.domain.access import (
+    BUYER_ROLES,
+    IMPERSONATORS,
+    SUPPLIER_ROLES,
+    permissions_of,
+    seen_through,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
     """A person, and of one order what it takes to find its page; `order_id` is None when they may not see it."""
 
+    behind: Behind
     name: str
+    email: str
     locale: str
     epoch: int
     is_supplier: bool
     roles: Sequence[str]
     company: str | None
+    # Whose company it is.
+    account: str | None
     order_id: int | None
     version: int | None
     read_version: int | None
@@ -25,8 +38,9 @@ class Glance:
 
     @property
     def may(self) -> frozenset[str]:
-        """What their roles permit."""
-        return permissions_of(self.roles, SUPPLIER_ROLES if self.is_supplier else BUYER_ROLES)
+        """What their roles permit, and to somebody who looks as them their account."""
+        held = permissions_of(self.roles, SUPPLIER_ROLES if self.is_supplier else BUYER_ROLES)
+        return seen_through(held, self.behind.impersonator)
 
     @property
     def may_offer(self) -> bool:
@@ -40,27 +54,46 @@ class Glance:
 
 
 # The scope is the one of `people.VIEWER`: the supplier's people see all, a buyer its accounts and those below.
-GLANCE = """
-select p.name, p.locale, p.session_epoch, cardinality(p.supplier_roles) > 0 as is_supplier,
+def _glance(eyes: Eyes) -> str:
+    return f"""{eyes.begin}
+select p.name, p.email, p.locale, p.session_epoch, cardinality(p.supplier_roles) > 0 as is_supplier,
     case when cardinality(p.supplier_roles) > 0 then p.supplier_roles
          else array(select distinct unnest(m.roles) from membership m where m.person_id = p.id order by 1) end as roles,
-    (select a.name from membership m join account a on a.number = m.account
-     where m.person_id = p.id order by m.account limit 1) as company,
-    s.order_id, s.version, v.read_version, v.read_at
-from person p
-left join orders o on o.number = $2 and (cardinality(p.supplier_roles) > 0 or exists (
+    home.name as company, home.number as account,
+    s.order_id, s.version, v.read_version, v.read_at,
+    {eyes.columns}
+from {eyes.who} p
+left join lateral (
+    select a.number, a.name from account a where a.number = coalesce({eyes.home},
+        (select m.account from membership m where m.person_id = p.id order by m.account limit 1)) limit 1
+) home on true
+left join orders o on o.number = $4 and (cardinality(p.supplier_roles) > 0 or exists (
     select 1 from membership m join account a on a.number = o.account
-    where m.person_id = p.id and a.path @> array[m.account]))
+    where m.person_id = p.id and a.path @> array[m.account] and {eyes.shown}))
 left join order_status s on s.order_id = o.id
 left join order_visit v on v.person_id = p.id and v.order_id = o.id
-where p.id = $1 and p.active
+{eyes.where}
 """
 
 
-async def glance(pool: Pool, person_id: int, number: str = "") -> Glance | None:
-    """None when the person may no longer sign in."""
-    row = await pool.fetchrow(GLANCE, person_id, number)
-    return Glance(*row.values()) if row else None
+GLANCE, LENT_GLANCE = _glance(OWN), _glance(LENT)
+GLANCED = 12
+
+
+async def glance(pool: Pool, person_id: int, number: str = "", session: str = NO_SESSION) -> Glance | None:
+    """None when the person may no longer sign in. In a session in which they impersonate somebody it is that person's
+    glance, with their own epoch."""
+    asked = (person_id, session, utc_now(), number)
+    row = await pool.fetchrow(GLANCE, *asked)
+    if row is None:
+        return None
+    if row["looking_id"] is None:
+        who = await themselves(pool, row)
+    elif (row := await pool.fetchrow(LENT_GLANCE, *asked)) is None:
+        return None
+    else:
+        who = behind(row)
+    return Glance(who, *tuple(row.values())[:GLANCED])
 
 
 async def version(pool: Pool, order_id: int) -> int | None:
@@ -69,19 +102,29 @@ async def version(pool: Pool, order_id: int) -> int | None:
     return found
 
 
-PERMITTED = """
-select w.person_id, w.epoch, w.order_id
-from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as w(person_id, epoch, order_id)
-join person p on p.id = w.person_id and p.active and p.session_epoch = w.epoch
-join orders o on o.id = w.order_id
-where cardinality(p.supplier_roles) > 0 or exists (
+PERMITTED = f"""
+with asked as (
+    select w.person_id, w.epoch, w.order_id, w.acting, i.id as seen_id, i.account as seen_account,
+        coalesce(i.subject_id, w.person_id) as subject_id
+    from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) as w(person_id, epoch, order_id, acting)
+    join person me on me.id = w.person_id and me.active and me.session_epoch = w.epoch
+    left join impersonation i on i.id = w.acting
+    where w.acting = 0 or (i.actor_id = me.id and i.ended_at is null and i.ends_at > $5::timestamptz
+        and me.supplier_roles && $6::text[])
+)
+select p.person_id, p.epoch, p.order_id, p.acting
+from asked p join person seer on seer.id = p.subject_id and seer.active
+join orders o on o.id = p.order_id
+where cardinality(seer.supplier_roles) > 0 or exists (
     select 1 from membership m join account a on a.number = o.account
-    where m.person_id = p.id and a.path @> array[m.account])
+    where m.person_id = seer.id and a.path @> array[m.account] and {SHOWN})
 """
+Watching = tuple[int, int, int, int]
 
 
-async def permitted(pool: Pool, watching: Iterable[tuple[int, int, int]]) -> set[tuple[int, int, int]]:
-    """Of (person, session epoch, order) those that may still be shown the order."""
+async def permitted(pool: Pool, watching: Iterable[Watching]) -> set[Watching]:
+    """Of (person, session epoch, order, impersonation or 0) those that may still be shown the order."""
     asked = sorted(set(watching))
-    rows = await pool.fetch(PERMITTED, *(list(column) for column in zip(*asked, strict=True)))
-    return {(row["person_id"], row["epoch"], row["order_id"]) for row in rows}
+    columns = (list(column) for column in zip(*asked, strict=True))
+    rows = await pool.fetch(PERMITTED, *columns, utc_now(), list(IMPERSONATORS))
+    return {(row["person_id"], row["epoch"], row["order_id"], row["acting"]) for row in rows}

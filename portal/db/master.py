@@ -15,6 +15,8 @@ select jsonb_build_object('number', a.number, 'name', a.name, 'currency', a.curr
     'billing_address', a.billing_address, 'electronic_address', a.electronic_address,
     'buyer_reference', a.buyer_reference, 'contract_number', a.contract_number,
     'document_language', a.document_language,
+    'manager', (select email from person where id = a.manager_id), 'silence_days', a.silence_days,
+    'impersonation', a.impersonation, 'erp_number', a.erp_number,
     'ship_tos', coalesce((select jsonb_agg(jsonb_build_object('code', t.code, 'name', t.name, 'address',
         jsonb_build_object('lines', t.lines, 'city', t.city, 'postal_code', t.postal_code, 'region', t.region,
             'country', t.country), 'instructions', t.instructions) order by t.code)

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
+from portal.db import problems
 from portal.db.tables.accounts import account
 from portal.db.tables.invoices import invoice
 from portal.db.tables.orders import order_line, order_status, orders
@@ -96,9 +97,19 @@ class Shape(NamedTuple):
     account: bool
     state: bool
     attention: bool
+    problem: str | None
     updated_after: bool
     q: bool
     before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A kind of `db.problems`, on that day; promises that moved after `lately` moved lately."""
+
+    kind: str
+    today: date
+    lately: datetime
 
 
 async def search(
@@ -109,6 +120,7 @@ async def search(
     state: str | None = None,
     account_number: str | None = None,
     attention: bool = False,
+    problem: Problem | None = None,
     updated_after: datetime | None = None,
     before: int | None = None,
     limit: int = 50,
@@ -116,12 +128,14 @@ async def search(
     """Newest first. Answers the rows and the key of the next page, or None at the end.
 
     `q` is any number: order, purchase order, SKU, shipment, tracking, invoice, or the beginning of one. `attention`:
-    only those with something that has no date yet.
+    only those with something that has no date yet. `problem`: only those in which that is wrong (`db.problems`).
     """
     values: dict[str, object] = {
         "scope": viewer.accounts,
         "account": account_number,
         "state": state,
+        "today": problem.today if problem else None,
+        "lately": problem.lately if problem else None,
         "updated_after": updated_after,
         "beginning": (beginning := _beginning(q)),
         "behind": beginning and beginning + LAST,
@@ -132,8 +146,8 @@ async def search(
     has = {name: values[name] is not None for name in given}
     sql, names = _compiled(
         Shape(
-            has["scope"], has["account"], has["state"], attention, has["updated_after"], has["beginning"],
-            has["before"],
+            has["scope"], has["account"], has["state"], attention, problem.kind if problem else None,
+            has["updated_after"], has["beginning"], has["before"],
         )
     )  # fmt: skip
     rows = await conn.fetch(sql, *(values[name] for name in names))
@@ -163,6 +177,10 @@ def _statement(shape: Shape) -> Select[tuple[object, ...]]:
         query = query.where(order_status.c.state == bindparam("state"))
     if shape.attention:
         query = query.where(text("order_status.undated_lines > 0 and order_status.state in ('open', 'held')"))
+    if shape.problem:
+        which = problems.has if shape.scoped or shape.account else problems.is_among
+        days = ("cast(:today as date)", "cast(:lately as timestamptz)")
+        query = query.where(text(which(shape.problem, "orders.id", *days)))
     if shape.updated_after:
         query = query.where(order_status.c.updated_at > bindparam("updated_after"))
     if shape.q:

@@ -15,6 +15,7 @@ UNDATED = 6
 SHIPPED = 6
 WAITING = 10
 UNLIKELY = 6
+QUIET = 6
 # Orders with new dates whose changes are looked at: of the others only the number is told.
 MOVED = 200
 
@@ -117,6 +118,14 @@ select json_build_object(
         where h.released_at is null and h.account = any($1) and h.reason = any($3::text[])
             and s.state in ('open', 'held', 'pending_approval')
         order by h.set_at, h.id limit {WAITING}) x),
+    'quiet', (select coalesce(json_agg(x), '[]') from (
+        select o.number as order, o.purchase_order_number as purchase_order, e.at, e.data,
+            count(*) over () as of
+        from lately a cross join lateral (
+            select e.type, e.at, e.data from event e where e.order_id = a.order_id order by e.id desc limit 1) e
+        join orders o on o.id = a.order_id join order_status s on s.order_id = a.order_id
+        where e.type = 'order.still_waiting' and s.state in ('open', 'held')
+        order by e.at desc, o.id desc limit {QUIET}) x),
     'unlikely', (select coalesce(json_agg(x), '[]') from (
         select o.number as order, o.purchase_order_number as purchase_order, u.lines, u.need_by, u.arrives_on,
             count(*) over () as of

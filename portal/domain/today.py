@@ -59,6 +59,17 @@ class Unlikely:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """An order of which there is no news, and what was said of that (`domain.silence`). `of`: how many such in all."""
+
+    order: str
+    purchase_order: str | None
+    at: datetime
+    data: Mapping[str, Any]
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """What is due of one order on one day: on one shipment, or on none yet. `of`: how many such there are in all."""
 
@@ -172,6 +183,7 @@ class News:
     offers: Sequence[Offer] = ()
     holds: Sequence[StandingHold] = ()
     unlikely: Sequence[Unlikely] = ()
+    quiet: Sequence[Quiet] = ()
 
 
 def net(changes: Iterable[Change]) -> list[Change]:

@@ -10,7 +10,7 @@ from portal.db.patience import patiently
 from portal.db.places import destination
 from portal.db.plays import Play
 from portal.db.work import Pool, Work
-from portal.operations import keeping_up, timing
+from portal.operations import breaking_silence, keeping_up, timing
 from portal.seed import cast
 from portal.seed.telling import Teller
 from portal.settings import Settings
@@ -70,6 +70,7 @@ async def _until(pool: Pool, due: datetime) -> None:
         await timing.set_clock(work, due)
     await clock.refresh(pool)
     await patiently(lambda: keeping_up.keep_up(pool, actor=ACTOR))
+    await breaking_silence.listen(pool, actor=ACTOR)
 
 
 async def _take(

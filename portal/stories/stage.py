@@ -214,7 +214,11 @@ class Stage:
             buyer = Viewer(by, by, (number,), frozenset({"orders:read"}))
             self._as(by)
         wanted = [(self.code(sku), quantity) for sku, quantity in ordered.lines]
-        return await self.teller.order(None, number, buyer, wanted, reference=ordered.purchase_order_number)
+        order = await self.teller.order(None, number, buyer, wanted, reference=ordered.purchase_order_number)
+        if ordered.account in self.watched:
+            # Who watches is mailed what happens to it.
+            await self.teller.belongs(order, cast.BUYER)
+        return order
 
     def _leaving(self, shipped: Shipped) -> Leaving:
         return Leaving(

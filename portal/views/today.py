@@ -19,6 +19,7 @@ from portal.views.order.news_items import (
     hold_item,
     late_item,
     offer_item,
+    quiet_item,
     shipped_item,
     some,
     undated_item,
@@ -70,6 +71,7 @@ class Today:
     moved: MovedOrders
     shipped: Some
     problems: Some
+    quiet: Some
     since: str
     is_first: bool
 
@@ -114,6 +116,7 @@ def today_page(
         arriving=_arriving(eyes, outlook.sites, outlook.today),
         moved=moved,
         shipped=some(eyes, shipped, news.shipped, "/orders"),
+        quiet=some(eyes, [quiet_item(eyes, one) for one in news.quiet], news.quiet, "/orders"),
         problems=some(eyes, undated, outlook.undated, eyes.arrivals(part="undated")),
         since=eyes.tongue.stamp(eyes.since, eyes.today),
         is_first=is_first,

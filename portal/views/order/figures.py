@@ -12,6 +12,7 @@ from portal.filters import Tongue
 from portal.views.order.bars import bar, swatch
 from portal.views.order.scene import Scene
 from portal.views.order.statuses import LOOKS, ROLES, order_state, role_word_in
+from portal.views.problems import account_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def _facts(scene: Scene) -> list[tuple[str, str]]:
     _ = tongue.gettext
     ordered = tongue.day(tongue.on(order.placed_at), today)
     to = ", ".join(filter(None, (order.ship_to.city, order.ship_to.name)))
-    said = [(_("Account"), f"{order.account_name} ({order.account})")] if scene.for_supplier else []
+    said: list[tuple[str, str]] = [(_("Account"), _account(scene))] if scene.for_supplier else []
     said.append(
         (
             _("Ordered"),
@@ -77,6 +78,13 @@ def _facts(scene: Scene) -> list[tuple[str, str]]:
     if order.instructions:
         said.append((_("Instructions"), order.instructions))
     return said
+
+
+def _account(scene: Scene) -> Markup:
+    """Whoever looks after it is a click away."""
+    order = scene.order
+    link = Markup('<a href="{}">{}</a> ({})')
+    return link.format(account_path(order.account), order.account_name, order.account)
 
 
 def preference(code: str, tongue: Tongue) -> str:

@@ -11,8 +11,10 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from portal.domain.access import Viewer
+from portal.domain.problems import OF_ORDERS
 from portal.filters import Tongue
 from portal.views.order.statuses import order_state
+from portal.views.problems import problem_word
 
 STATES = ("open", "held", "pending_approval", "rejected", "closed", "cancelled")
 PER_PAGE = 50
@@ -59,6 +61,7 @@ class Asked:
     state: str = ""
     account: str = ""
     attention: bool = False
+    problem: str = ""
     before: int | None = None
 
     @property
@@ -68,6 +71,7 @@ class Asked:
             "state": self.state,
             "account": self.account,
             "attention": "1" if self.attention else "",
+            "problem": self.problem,
             "before": str(self.before or ""),
         }
         pairs = {name: value for name, value in said.items() if value}
@@ -75,7 +79,7 @@ class Asked:
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.q or self.state or self.account or self.attention)
+        return bool(self.q or self.state or self.account or self.attention or self.problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ class Listing:
 
     asked: Asked
     states: Sequence[tuple[str, str, bool]]
+    problems: Sequence[tuple[str, str, bool]]
     rows: Sequence[Markup]
     shows_account: bool
     following: str | None
@@ -109,11 +114,13 @@ class Listing:
 def asked(query: Mapping[str, str]) -> Asked:
     """Unknown values are left out, not refused."""
     state, before = query.get("state", ""), query.get("before", "")
+    problem = query.get("problem", "")
     return Asked(
         q=query.get("q", "").replace("\x00", "").strip()[:80],
         state=state if state in STATES else "",
         account=query.get("account", "").replace("\x00", "").strip()[:80],
         attention=query.get("attention") == "1",
+        problem=problem if problem in OF_ORDERS else "",
         before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None,
     )
 
@@ -134,6 +141,7 @@ def listing(
     return Listing(
         asked=wanted,
         states=[(state, order_state(state, tongue), state == wanted.state) for state in STATES],
+        problems=[(kind, problem_word(kind, tongue), kind == wanted.problem) for kind in OF_ORDERS],
         rows=rows,
         shows_account=shows_account(viewer),
         following=f"/orders{replace(wanted, before=before).query}" if before else None,

@@ -86,7 +86,7 @@ def _move(
         old=tongue.day_html(old, today) if old else none,
         new=tongue.day_html(new, today) if new else none,
         role="delivered" if _is_better(old, new) else "inbound",
-        by=_by(old, new, tongue),
+        by=shift(old, new, tongue),
     )
 
 
@@ -94,7 +94,7 @@ def _is_better(old: date | None, new: date | None) -> bool:
     return new is not None and (old is None or new < old)
 
 
-def _by(old: date | None, new: date | None, tongue: Tongue) -> str:
+def shift(old: date | None, new: date | None, tongue: Tongue) -> str:
     """`5 days later`."""
     if new is None:
         return tongue.gettext("no date any more")

@@ -8,7 +8,8 @@ from typing import Protocol
 from markupsafe import Markup
 
 from portal.domain.arrivals import TROUBLE
-from portal.domain.today import Due, Offer, Shipped, StandingHold, Undated, Unlikely
+from portal.domain.silence import promise, sentence
+from portal.domain.today import Due, Offer, Quiet, Shipped, StandingHold, Undated, Unlikely
 from portal.filters import Tongue
 from portal.views.arrivals.asked import AskedArrivals
 from portal.views.arrivals.listing import line_href
@@ -178,6 +179,20 @@ def unlikely_item(eyes: Eyes, found: Unlikely) -> Item:
         order=_order(found.order, found.purchase_order, eyes),
         order_href=f"/orders/{found.order}",
         link=Link(_("Its lines"), f"/orders/{found.order}#lines"),
+    )
+
+
+def quiet_item(eyes: Eyes, quiet: Quiet) -> Item:
+    """Nothing was heard of it: when the next news comes."""
+    words = eyes.tongue.words(eyes.today)
+    return Item(
+        look=LOOKS["backordered"],
+        text=Markup("<b>{}</b>").format(sentence(quiet.data, words)),
+        note=promise(quiet.data, words),
+        order=_order(quiet.order, quiet.purchase_order, eyes),
+        order_href=f"/orders/{quiet.order}",
+        when=eyes.tongue.moment(quiet.at, eyes.today),
+        instant=quiet.at.isoformat(timespec="minutes"),
     )
 
 

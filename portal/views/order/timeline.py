@@ -12,9 +12,10 @@ from markupsafe import Markup, escape
 from portal.domain.reasons import because, decision
 from portal.domain.words import N_
 from portal.filters import Tongue
-from portal.views.order import timeline_approvals, timeline_money, timeline_returns
+from portal.views.order import timeline_approvals, timeline_money, timeline_returns, timeline_silence
 from portal.views.order.scene import Scene
 from portal.views.order.statuses import hold_word, shipment_state
+from portal.views.signed import in_whose_name
 
 # The newest events stand on the page at first.
 NEWEST = 30
@@ -107,6 +108,7 @@ def _entries(
 ) -> Iterator[Entry]:
     for event in happened:
         role, icon, text, more = _told(scene, event)
+        more = " ".join(filter(None, (more, in_whose_name(event.actor, scene.tongue))))
         when = scene.tongue.clock(event.at) if on_day else scene.tongue.moment(event.at, scene.today)
         yield Entry(role, icon, text, more, when, event.at.isoformat(timespec="minutes"))
 
@@ -119,7 +121,7 @@ def _told(scene: Scene, event: Happened) -> Told:
     return tell(scene, event)
 
 
-def _lines(scene: Scene, event: Happened) -> str:
+def named_lines(scene: Scene, event: Happened) -> str:
     """`lines 6, 7`; from the fourth on, how many."""
     tongue = scene.tongue
     numbers = sorted(
@@ -154,7 +156,7 @@ def _by(tongue: Tongue, who: str | None) -> str:
 def _allocated(scene: Scene, event: Happened) -> Told:
     _ = scene.tongue.gettext
     places = {scene.place(line.get("location")) for line in _of(event, "lines")}
-    said = scene.tongue.strong(_("Set aside for you: {lines}"), lines=_lines(scene, event))
+    said = scene.tongue.strong(_("Set aside for you: {lines}"), lines=named_lines(scene, event))
     at = _("at {place}").format(place=places.pop()) if len(places) == 1 else ""
     cause = event.data.get("cause")
     decided = _decided(scene.tongue, cause) if isinstance(cause, Mapping) and cause.get("reason") else ""
@@ -163,7 +165,7 @@ def _allocated(scene: Scene, event: Happened) -> Told:
 
 def _released(scene: Scene, event: Happened) -> Told:
     said = scene.tongue.strong(
-        scene.tongue.gettext("No longer set aside, waiting again: {lines}"), lines=_lines(scene, event)
+        scene.tongue.gettext("No longer set aside, waiting again: {lines}"), lines=named_lines(scene, event)
     )
     return "queued", "queue", said, _cause(scene.tongue, event)
 
@@ -174,14 +176,14 @@ def _queue_changed(scene: Scene, event: Happened) -> Told:
     _ = tongue.gettext
     reason = because(event.data.get("reason"), _)
     if "location" not in event.data:
-        said = tongue.strong(_("New place in the queue: {lines}"), lines=_lines(scene, event))
+        said = tongue.strong(_("New place in the queue: {lines}"), lines=named_lines(scene, event))
     elif event.data["location"] is None:
-        said = tongue.strong(_("Served from any location again: {lines}"), lines=_lines(scene, event))
+        said = tongue.strong(_("Served from any location again: {lines}"), lines=named_lines(scene, event))
     else:
         said = tongue.strong(
             _("Served from {place} now: {lines}"),
             place=scene.place(str(event.data["location"])),
-            lines=_lines(scene, event),
+            lines=named_lines(scene, event),
         )
     return "queued", "queue", said, reason
 
@@ -191,7 +193,7 @@ def _moved(scene: Scene, event: Happened) -> Told:
     tongue = scene.tongue
     _ = tongue.gettext
     moves = {(_day(line, "old"), _day(line, "new")) for line in _of(event, "lines")}
-    values: dict[str, object] = {"lines": _lines(scene, event)}
+    values: dict[str, object] = {"lines": named_lines(scene, event)}
     if all(old == new for old, new in moves):
         template = _("New ship date, same arrival: {lines}")
     elif len(moves) != 1:
@@ -206,7 +208,7 @@ def _moved(scene: Scene, event: Happened) -> Told:
 def _moved_template(tongue: Tongue, old: date | None, new: date | None) -> str:
     _ = tongue.gettext
     if new is None:
-        return _("No date any more for {lines}")
+        return _("No date any more for {lines}; it was {old}") if old else _("No date any more for {lines}")
     if old is None:
         return _("A date for {lines}: arriving {new}")
     return _("New date for {lines}: {new}, not {old}")
@@ -221,6 +223,8 @@ def _cause(tongue: Tongue, event: Happened) -> str:
     cause = event.data.get("cause")
     if isinstance(cause, Mapping) and cause.get("reason"):
         return _decided(tongue, cause)
+    if isinstance(cause, Mapping) and cause.get("what") == "day_passed":
+        return tongue.gettext("the day passed before it could leave")
     if not isinstance(cause, Mapping) or not cause.get("reference"):
         return ""
     sources = {
@@ -242,7 +246,7 @@ def _picking(scene: Scene, event: Happened) -> Told:
     return (
         "ready",
         "picking",
-        scene.tongue.strong(_("Being picked: {lines}"), lines=_lines(scene, event)),
+        scene.tongue.strong(_("Being picked: {lines}"), lines=named_lines(scene, event)),
         _at(scene, event),
     )
 
@@ -252,7 +256,7 @@ def _packed(scene: Scene, event: Happened) -> Told:
     return (
         "ready",
         "packed",
-        scene.tongue.strong(_("Packed: {lines}"), lines=_lines(scene, event)),
+        scene.tongue.strong(_("Packed: {lines}"), lines=named_lines(scene, event)),
         _at(scene, event),
     )
 
@@ -267,7 +271,7 @@ def _short(scene: Scene, event: Happened) -> Told:
     return (
         "held",
         "held",
-        scene.tongue.strong(_("Short in the warehouse: {lines}"), lines=_lines(scene, event)),
+        scene.tongue.strong(_("Short in the warehouse: {lines}"), lines=named_lines(scene, event)),
         _at(scene, event),
     )
 
@@ -285,7 +289,7 @@ def _shipped(scene: Scene, event: Happened) -> Told:
     _ = scene.tongue.gettext
     place = scene.place(str(event.data.get("location") or ""))
     said = escape(_("{shipment} left {place}")).format(shipment=_shipment(scene, event), place=place)
-    return "shipped", "shipped", said, _lines(scene, event)
+    return "shipped", "shipped", said, named_lines(scene, event)
 
 
 def _carried(scene: Scene, event: Happened) -> Told:
@@ -315,7 +319,7 @@ def _cancelled(scene: Scene, event: Happened) -> Told:
         quantity = scene.tongue.number(Decimal(str(lines[0]["quantity"])))
         said = scene.tongue.strong(_("{n} of line {line} cancelled"), n=quantity, line=lines[0]["line"])
     else:
-        said = scene.tongue.strong(_("Cancelled: {lines}"), lines=_lines(scene, event))
+        said = scene.tongue.strong(_("Cancelled: {lines}"), lines=named_lines(scene, event))
     instead = event.data.get("substitute")
     if isinstance(instead, Mapping):
         return "never", "swap", said, _("line {line} comes instead").format(line=instead["line"])
@@ -324,7 +328,7 @@ def _cancelled(scene: Scene, event: Happened) -> Told:
 
 def _hold_set(scene: Scene, event: Happened) -> Told:
     _ = scene.tongue.gettext
-    said = scene.tongue.strong(_("Held: {lines}"), lines=_lines(scene, event))
+    said = scene.tongue.strong(_("Held: {lines}"), lines=named_lines(scene, event))
     return "held", "held", said, _hold_reason(scene, event)
 
 
@@ -335,7 +339,7 @@ def _hold_reason(scene: Scene, event: Happened) -> str:
 
 def _hold_released(scene: Scene, event: Happened) -> Told:
     _ = scene.tongue.gettext
-    said = scene.tongue.strong(_("Released: {lines}"), lines=_lines(scene, event))
+    said = scene.tongue.strong(_("Released: {lines}"), lines=named_lines(scene, event))
     return "ready", "tick", said, str(event.data.get("note") or "")
 
 
@@ -373,6 +377,7 @@ TELL: Mapping[str, Tell] = {
     **{name: _of_data(tell) for name, tell in timeline_approvals.TELL.items()},
     **{name: _of_data(tell) for name, tell in timeline_money.TELL.items()},
     **{name: _of_data(tell) for name, tell in timeline_returns.TELL.items()},
+    **{name: _of_data(tell) for name, tell in timeline_silence.TELL.items()},
     "order.closed": _plain("tick", "delivered", N_("Closed: nothing is still to come")),
     "portion.allocated": _allocated,
     "portion.released": _released,

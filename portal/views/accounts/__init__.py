@@ -1,0 +1,1 @@
+"""Accounts as those see them who look after them."""
