@@ -28,6 +28,8 @@ PAGES = {
     "back-order list": "/desk/backorders",
     "figures of 90 days": "/insight?from=2011-07-03&to=2011-09-30",
     "figures of the whole book": "/insight?from=2010-12-01&to=2011-09-30",
+    "figures of 90 days, by supplier": "/insight?from=2011-07-03&to=2011-09-30&by=supplier",
+    "figures of the whole book, by account": "/insight?from=2010-12-01&to=2011-09-30&by=account",
     "orders, first page": "/orders",
     "orders, by a number": "/orders?q={number}",
     "orders, by the beginning of a number": "/orders?q={beginning}",

@@ -19,6 +19,9 @@ PERIOD = "from=2026-11-01&to=2026-12-31"
 PAGES = {
     "figures": f"/insight?{PERIOD}",
     "figures of one location": f"/insight?{PERIOD}&location=EAST&account=BUYER&target=5",
+    "figures by time": f"/insight?{PERIOD}&by=period",
+    "figures by account": f"/insight?{PERIOD}&by=account",
+    "figures by supplier": f"/insight?{PERIOD}&by=supplier",
     "nothing to count": "/insight?from=2025-01-01&to=2025-01-31",
     "what cannot be counted": "/insight?from=yesterday&account=NOBODY&location=MOON&target=0",
     "first dispatches": f"/insight/dispatches?{PERIOD}",
@@ -88,6 +91,26 @@ def test_from_a_figure_to_the_order_behind_it_without_script(visit: Callable[...
     page.go_back()
     page.get_by_role("navigation", name="You are here").get_by_role("link").click()
     expect(page).to_have_url(re.compile("account=BUYER&target=7"))
+
+
+def test_broken_down_by_account_and_taken_as_a_file_without_script(visit: Callable[..., Visit]) -> None:
+    window = visit(script=False)
+    enter(window)
+    page = window.go(PAGES["figures"])
+    page.get_by_role("navigation", name="Broken down").get_by_role("link", name="By account").click()
+    expect(page).to_have_url(re.compile("by=account"))
+    filled = page.get_by_role("region", name="Backorders filled in time")
+    row = filled.get_by_role("row", name="BUYER")
+    expect(row).to_contain_text("60.0%")
+    with page.expect_download() as waiting:
+        filled.get_by_role("link", name="As a file (CSV)").click()
+    text = waiting.value.path().read_text("utf-8-sig")
+    assert text.splitlines()[0] == 'Account,Name,In time,"In time, percent",Too late or not yet,Not judged'
+    assert any(line.startswith("BUYER,") for line in text.splitlines())
+    # The row leads to the figures of this account only.
+    row.get_by_role("link", name="BUYER").click()
+    expect(page).to_have_url(re.compile("account=BUYER"))
+    expect(page.get_by_label("Account, number or name")).to_have_value("BUYER")
 
 
 def test_the_keyboard_alone_is_enough(visit: Callable[..., Visit]) -> None:

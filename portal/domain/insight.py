@@ -12,6 +12,9 @@ DEFAULT_TARGET = 14
 # Up to so many days a period is told by weeks, and by months; a longer one by years.
 DAYS_BY_WEEK, DAYS_BY_MONTH = 112, 800
 
+# What figures are broken down by.
+BY = ("period", "account", "location", "supplier")
+
 TENTH = Decimal("0.1")
 ALL = Decimal(100)
 

@@ -1,7 +1,7 @@
 """Carry plans out: write only what changed of portions, stock and agreements, and say whose promise moved."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -78,7 +78,7 @@ def settle_line(
             become = replace(become, quantity=become.quantity + wanted.pop().quantity)
         wanted.append(become)
     if waits and any(_is_new(portion) for portion in old):
-        _note_without_stock(first, waits, outcome)
+        _note_without_stock(first, waits, pieces, outcome)
     _match(old, wanted, outcome.rewriting)
 
 
@@ -94,7 +94,7 @@ def _settle_whole(
     waits = ZERO if become.stage == "allocated" else become.quantity
     _tell(first, before, become, waits, outcome, cause, work)
     if waits and _is_new(before):
-        _note_without_stock(first, waits, outcome)
+        _note_without_stock(first, waits, [piece], outcome)
     if before.id is None:
         outcome.rewriting.added.append(become)
     else:
@@ -153,9 +153,19 @@ def _is_new(portion: Portion) -> bool:
     return portion.status == "waiting" and portion.first_arrives_on is None
 
 
-def _note_without_stock(first: Waiting, waits: Decimal, outcome: Outcome) -> None:
+def _note_without_stock(first: Waiting, waits: Decimal, pieces: Sequence[Piece], outcome: Outcome) -> None:
     told = {"line": first.line, "sku": first.portion.sku, "quantity": text(waits)}
+    # The last of them that is on its way: the line is not filled before.
+    for piece in reversed(pieces):
+        if piece.inbound is not None:
+            told |= {"location": piece.location} | _supplier(piece.because)
+            break
     outcome.without_stock[first.portion.order_id].append(told)
+
+
+def _supplier(because: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Who sends what it waits for, as an event tells it; nothing when nobody outside the house does."""
+    return next(({"supplier": fact["supplier"]} for fact in because if "supplier" in fact), {})
 
 
 def _tell(
@@ -173,6 +183,7 @@ def _tell(
         outcome.allocated[order].append(
             {"line": first.line, "sku": now.sku, "quantity": text(now.quantity), "location": now.location}
             | {"ships_on": _iso(now.ships_on), "arrives_on": _iso(now.arrives_on), "waits": text(waits)}
+            | (_supplier(before.because) if before is not None else {})
         )
     # This is its first promise, not a moved one.
     if before is None or _is_new(before):
@@ -192,7 +203,14 @@ def _tell(
         {"line": first.line, "sku": now.sku, "quantity": text(now.quantity), "status": now.status}
         | {"old": {"ships_on": _iso(before.ships_on), "arrives_on": _iso(before.arrives_on)}}
         | {"new": {"ships_on": _iso(now.ships_on), "arrives_on": _iso(now.arrives_on)}}
+        | _on_its_way(now)
     )
+
+
+def _on_its_way(now: Portion) -> dict[str, Any]:
+    if now.inbound_line_id is None:
+        return {}
+    return {"location": now.location} | _supplier(now.because)
 
 
 def _match(old: Sequence[Portion], wanted: Sequence[Portion], into: Rewriting) -> None:

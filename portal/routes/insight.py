@@ -9,25 +9,28 @@ from litestar import Response, Router, get
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from portal.db import insight
+from portal.db import insight, insight_lists
+from portal.db.insight_events import Scope
 from portal.db.work import Connection
 from portal.domain.insight import KEPT, Days
 from portal.domain.refusals import NotFound
 from portal.routes.asking import Asked as Asking
 from portal.routes.asking import asking
+from portal.routes.insight_figures import figures, latency
+from portal.routes.spreadsheets import csv_file
 from portal.routes.visitor import PageRequest
-from portal.views.insight.asked import PER_PAGE, Asked, Chosen, asked, chosen
-from portal.views.insight.insight import Counted, Drawn, period_name
+from portal.views.insight.asked import CHARTS, PER_PAGE, Asked, Chosen, asked, chosen
+from portal.views.insight.insight import shortcuts, views
 from portal.views.insight.lists import Listed, Lists
+from portal.views.insight.names import period_name
 
 BROKEN = Days(KEPT.most + 1 if KEPT.most is not None else None, None)
 WHICH: Mapping[str, Days] = {"kept": KEPT, "broken": BROKEN}
-LOCATION_DOES_NOT_COUNT = "backorders"
 
 
 @get("/insight", name="insight")
 async def index(request: PageRequest) -> Response[Any]:
-    """How well orders are fulfilled, over a period, for one account or all, from one location or all."""
+    """How well orders are fulfilled, over a period, for one account, location and supplier or all of them."""
     someone = await asking(request, needs="desk:read")
     async with request.app.state.pool.acquire() as acquired:
         conn = cast("Connection", acquired)
@@ -35,13 +38,7 @@ async def index(request: PageRequest) -> Response[Any]:
         drawn = None
         first = await insight.first_day(conn, _zone(request))
         if not wanted.problems:
-            scope, today = _scope(request, wanted), someone.today
-            counted = Counted(
-                await insight.dispatches(conn, scope),
-                await insight.backorders(conn, scope, wanted.target, today),
-                await insight.deliveries(conn, scope),
-            )
-            drawn = Drawn(wanted, counted, someone.tongue, today)
+            drawn = await figures(conn, _scope(request, wanted), wanted, someone.tongue, someone.today)
     return someone.page(
         "insight/index.html",
         section="insight",
@@ -52,8 +49,29 @@ async def index(request: PageRequest) -> Response[Any]:
         places=places,
         drawn=drawn,
         period=period_name(wanted.period, someone.tongue, someone.today),
-        since_first=drawn.since(first) if drawn and first else None,
+        shortcuts=shortcuts(wanted, first, someone.tongue, someone.today),
+        views=views(wanted, someone.tongue),
     )
+
+
+@get("/insight/{chart:str}/figures.csv", name="insight-file")
+async def download(chart: FromPath[str], request: PageRequest) -> Response[Any]:
+    """A chart as a file: all of its rows, as they are counted now."""
+    someone = await asking(request, needs="desk:read")
+    if chart not in CHARTS:
+        raise NotFound(f"There is no chart {chart!r}.")
+    async with request.app.state.pool.acquire() as acquired:
+        conn = cast("Connection", acquired)
+        wanted, _ = await _looked_up(conn, request, someone)
+        if wanted.problems:
+            return Redirect(f"/insight?{request.scope['query_string'].decode('latin-1')}", status_code=303)
+        scope = _scope(request, wanted)
+        if chart == "latency":
+            figure = await latency(conn, scope, wanted, someone.tongue, someone.today)
+        else:
+            figure = (await figures(conn, scope, wanted, someone.tongue, someone.today))[chart]
+    name = f"{chart}-{wanted.period.first}-{wanted.period.last}.csv"
+    return csv_file(name, figure.table(someone.tongue.gettext("{name}, percent")))
 
 
 @get("/insight/{figure:str}", name="insight-list")
@@ -79,7 +97,6 @@ async def show(figure: FromPath[str], request: PageRequest) -> Response[Any]:
         asked=wanted,
         listed=listed,
         period=period_name(wanted.period, someone.tongue, someone.today),
-        location=None if figure == LOCATION_DOES_NOT_COUNT else wanted.location,
     )
 
 
@@ -98,6 +115,12 @@ async def _looked_up(
             wanted = replace(wanted, account=number)
     if wanted.location is not None and wanted.location not in dict(places):
         wanted = wanted.wrong("location", _("There is no such location."))
+    if wanted.supplier is not None:
+        supplier = await insight.supplier_called(conn, wanted.supplier)
+        if supplier is None:
+            wanted = wanted.wrong("supplier", _("Nobody of this name supplies us."))
+        else:
+            wanted = replace(wanted, supplier=supplier)
     return wanted, places
 
 
@@ -109,19 +132,19 @@ async def _listed(
     if picked.figure == "dispatches":
         is_partial = {"parts": True, "whole": False}.get(picked.outcome)
         return lists.dispatches(
-            *await insight.dispatched_orders(
+            *await insight_lists.dispatched_orders(
                 conn, scope, is_partial=is_partial, took=picked.days, limit=PER_PAGE, offset=picked.offset
             )
         )
     if picked.figure == "backorders":
         return lists.backorders(
-            *await insight.backordered_lines(
+            *await insight_lists.backordered_lines(
                 conn, scope, wanted.target, today, outcome=picked.outcome or None, limit=PER_PAGE,
                 offset=picked.offset,
             )
         )  # fmt: skip
     return lists.deliveries(
-        *await insight.delivered_lines(
+        *await insight_lists.delivered_lines(
             conn,
             scope,
             of_first=picked.promise == "first",
@@ -133,12 +156,12 @@ async def _listed(
     )
 
 
-def _scope(request: PageRequest, wanted: Asked) -> insight.Scope:
-    return insight.Scope(wanted.period, _zone(request), wanted.account, wanted.location)
+def _scope(request: PageRequest, wanted: Asked) -> Scope:
+    return Scope(wanted.period, _zone(request), wanted.account, wanted.location, wanted.supplier)
 
 
 def _zone(request: PageRequest) -> ZoneInfo:
     return ZoneInfo(request.app.state.settings.supplier_time_zone)
 
 
-router = Router("/", route_handlers=[index, show], opt={"no_compress": True})
+router = Router("/", route_handlers=[index, show, download], opt={"no_compress": True})

@@ -10,9 +10,12 @@ import httpx
 
 @dataclass(frozen=True)
 class Count:
+    """`told` is how it is written; `number` is 0 for what is no count."""
+
     number: int
     share: str
     href: str | None
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ def figures(page: str) -> dict[str, Figure]:
     sections = re.findall(
         r'<section class="figure sheet" aria-labelledby="(\w+)">(.*?)</section>', page, re.DOTALL
     )
-    assert [name for name, _ in sections] == ["partial", "dispatch", "filled", "promises"]
+    assert [name for name, _ in sections] == ["partial", "dispatch", "filled", "promises", "latency"]
     return {name: Figure(dict(_heads(section)), dict(_rows(section))) for name, section in sections}
 
 
@@ -55,7 +58,13 @@ def _count(cell: str) -> Count:
     share = re.search(r"<small>(.*?)</small>", cell)
     href = re.search(r'href="(.*?)"', cell)
     number = text(re.sub(r"<small>.*?</small>", "", cell))
-    return Count(int(number.replace(",", "")), share[1] if share else "", unescape(href[1]) if href else None)
+    digits = number.replace(",", "")
+    return Count(
+        int(digits) if digits.isdigit() else 0,
+        share[1] if share else "",
+        unescape(href[1]) if href else None,
+        number,
+    )
 
 
 @dataclass(frozen=True)

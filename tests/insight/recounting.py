@@ -72,7 +72,8 @@ def recount(
             outcome
             for story in stories.values()
             if first <= day(story[0]["at"]) <= last
-            for outcome in backorders(story, target, today)
+            for outcome, place in backorders(story, target, today)
+            if location in (None, place)
         ),
         first=Counter(off(data["delivered_on"], line["first_promise"]) for data, line in delivered),
         last=Counter(off(data["delivered_on"], data["expected_on"]) for data, _ in delivered),
@@ -91,24 +92,46 @@ def first_dispatch(story: list[Json]) -> tuple[Json, bool, timedelta] | None:
     return None
 
 
-def backorders(story: list[Json], target: int, today: date) -> Iterator[str]:
-    """What became of each line that had no stock at first."""
+def backorders(story: list[Json], target: int, today: date) -> Iterator[tuple[str, str | None]]:
+    """What became of each line that had no stock at first, and where it was filled or will be."""
     for place, event in enumerate(story):
-        if "waiting" in event["data"]:
+        if "waiting" in event["data"] and event["type"] != "order.still_waiting":
             since = day(event["data"].get("placed_at", event["at"]))
             for missing in event["data"]["waiting"]:
-                yield outcome(story[place + 1 :], missing, since + timedelta(days=target), today)
+                became, settled = outcome(story[place + 1 :], missing, since + timedelta(days=target), today)
+                told = story if settled is None else story[: place + 1 + settled + 1]
+                yield became, where(told, missing["line"])
 
 
-def outcome(later: list[Json], missing: Json, due: date, today: date) -> str:
+def where(told: list[Json], line: int) -> str | None:
+    """The place that was told of a line last."""
+    for event in reversed(told):
+        data = event["data"]
+        entries = (
+            data.get("lines")
+            if event["type"] in ("portion.allocated", "promise.changed")
+            else data.get("waiting")
+        )
+        places = [
+            (one.get("supplier", "\uffff"), one["location"])
+            for one in entries or ()
+            if one["line"] == line and one.get("location")
+        ]
+        if places:
+            return min(places)[1]
+    return None
+
+
+def outcome(later: list[Json], missing: Json, due: date, today: date) -> tuple[str, int | None]:
+    """And the place, among what came later, of the event that settled it."""
     left = Decimal(missing["quantity"])
-    for event in later:
+    for place, event in enumerate(later):
         for line in event["data"].get("lines") or () if event["type"] in SETTLING else ():
             if line["line"] == missing["line"]:
                 left -= Decimal(line["quantity"])
                 if left <= 0:
-                    return SETTLING[event["type"]][day(event["at"]) > due]
-    return "waiting" if today <= due else "missed"
+                    return SETTLING[event["type"]][day(event["at"]) > due], place
+    return "waiting" if today <= due else "missed", None
 
 
 SETTLING = {"portion.allocated": ("in_time", "late"), "line.cancelled": ("cancelled", "missed")}

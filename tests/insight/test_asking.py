@@ -60,6 +60,7 @@ def test_an_account_by_its_number_or_its_name(dev: Guest, words: str) -> None:
         ({"account": "NOBODY"}, "account", "no account with this number or name"),
         ({"account": "<b>%_'\x00"}, "account", "no account with this number or name"),
         ({"location": "MOON"}, "location", "no such location"),
+        ({"supplier": "Nobody & Sons"}, "supplier", "Nobody of this name supplies us"),
     ],
 )
 def test_nonsense_is_said_beside_its_field(

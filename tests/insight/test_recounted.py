@@ -11,7 +11,7 @@ from portal.db.pool import open_pool
 from portal.domain.insight import OFF, OUTCOMES
 from portal.filters import tongue
 from portal.seed import book
-from portal.views.insight.insight import length, off_name, outcome_name
+from portal.views.insight.names import length, off_name, outcome_name
 from tests.insight.conftest import staff
 from tests.insight.reading import Figure, figures, listing
 from tests.insight.recounting import Json, Recount, recount

@@ -6,13 +6,14 @@ from datetime import date
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-from portal.domain.insight import DEFAULT_TARGET, OFF, OUTCOMES, TOOK, Days, Period, last_days
+from portal.domain.insight import BY, DEFAULT_TARGET, OFF, OUTCOMES, TOOK, Days, Period, last_days
 from portal.filters import Tongue
 
 LONGEST_TARGET = 365
 # Beyond these nobody has sold anything, and calendars come to an end.
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 PER_PAGE = 50
+LONGEST_NAME = 200
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -20,13 +21,16 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 class Asked:
     """`typed` is what stands in the form, `problems` what is wrong with it, both by the names of its fields.
 
-    `account` and `location` are what was typed until somebody has looked whether they exist.
+    `account`, `location` and `supplier` are what was typed until somebody has looked whether they exist. `by` is what
+    the figures are broken down by, if they are.
     """
 
     period: Period
     account: str | None = None
     location: str | None = None
+    supplier: str | None = None
     target: int = DEFAULT_TARGET
+    by: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
 
@@ -40,9 +44,20 @@ class Asked:
             pairs["account"] = self.account
         if self.location:
             pairs["location"] = self.location
+        if self.supplier:
+            pairs["supplier"] = self.supplier
         if self.target != DEFAULT_TARGET:
             pairs["target"] = str(self.target)
+        if self.by:
+            pairs["by"] = self.by
         return f"/insight{f'/{figure}' if figure else ''}?{urlencode({**pairs, **more})}"
+
+    def narrowed(self, **scope: str) -> "Asked":
+        """Of this account, location or supplier only."""
+        return replace(self, **scope) if scope else self  # type: ignore[arg-type]
+
+    def broken_down(self, by: str) -> "Asked":
+        return replace(self, by=by)
 
     def wrong(self, name: str, problem: str) -> "Asked":
         """With one more field that has to be mended."""
@@ -52,8 +67,8 @@ class Asked:
 def asked(query: Mapping[str, str], today: date, tongue: Tongue) -> Asked:
     """Without a period it is the last 90 days; with its first day only, from there to today; with its last, 90 days."""
     _ = tongue.gettext
-    names = ("from", "to", "account", "location", "target")
-    typed = {name: query.get(name, "").replace("\x00", "").strip()[:80] for name in names}
+    names = ("from", "to", "account", "location", "supplier", "target")
+    typed = {name: query.get(name, "").replace("\x00", "").strip()[:LONGEST_NAME] for name in names}
     problems: dict[str, str] = {}
     ends = {name: _day(typed[name]) for name in ("from", "to")}
     for name, day in ends.items():
@@ -70,7 +85,9 @@ def asked(query: Mapping[str, str], today: date, tongue: Tongue) -> Asked:
         period,
         typed["account"] or None,
         typed["location"] or None,
+        typed["supplier"] or None,
         target or DEFAULT_TARGET,
+        by if (by := query.get("by", "")) in BY else "",
         {name: typed[name] or shown.get(name, "") for name in names},
         problems,
     )
@@ -123,6 +140,8 @@ class Chosen:
         return (self.page - 1) * PER_PAGE
 
 
+# Charts by the names that addresses have for them.
+CHARTS = ("partial", "dispatch", "filled", "promises", "latency")
 FIGURES: Mapping[str, tuple[tuple[str, ...], tuple[Days, ...]]] = {
     "dispatches": (("parts", "whole"), TOOK),
     "backorders": (OUTCOMES, ()),

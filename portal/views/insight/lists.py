@@ -6,11 +6,11 @@ from datetime import date
 
 from markupsafe import Markup
 
-from portal.db.insight import BackorderedLine, DeliveredLine, DispatchedOrder
+from portal.db.insight_lists import BackorderedLine, DeliveredLine, DispatchedOrder
 from portal.domain.insight import OFF
 from portal.filters import Tongue
 from portal.views.insight.asked import PER_PAGE, Asked, Chosen
-from portal.views.insight.insight import length, off_name, outcome_name, took_name
+from portal.views.insight.names import length, off_name, outcome_name, took_name
 
 
 @dataclass(frozen=True, slots=True)
