@@ -21,6 +21,9 @@ NAMES = (
     "importing",
     "desk",
     "documents",
+    "mail",
+    "webhooks",
+    "feed",
 )
 
 

@@ -16,6 +16,8 @@ from portal import logs, memory
 from portal.settings import BadSettings, Settings
 
 INTERRUPTED = 130
+# What a mail server understands as: keep it, and try again later.
+TRY_AGAIN = 75
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -67,10 +69,22 @@ def _parser() -> argparse.ArgumentParser:
     verify = audit.add_parser("verify", help="say whether every entry is as it was written")
     verify.add_argument("--account", help="this account's chain only")
     verify.set_defaults(run=_verify_audit)
+    bounce = command(
+        "bounce", _bounce, "Read a mail that came back from standard input, as a mail server hands it over."
+    )
+    bounce.add_argument("address", nargs="?", default="", help="to which address it came, if that is known")
     sandbox = command(
         "erp-sandbox", _erp_sandbox, "Run an ERP to try the portal with; demo and test mode only."
     )
     sandbox.add_argument("--port", type=int, help="where it listens; by default where PORTAL_ERP_URL says")
+    sample = command(
+        "sample-receiver",
+        _sample_receiver,
+        "Run a customer's system that takes webhooks, to try them out; demo and test mode only.",
+    )
+    sample.add_argument(
+        "--port", type=int, default=0, help="where it listens; by default where there is room"
+    )
     command("assets", _assets, "Build the static files.")
     return parser
 
@@ -99,6 +113,8 @@ def _welcome(facts: Mapping[str, Any]) -> None:
     print(f"  stories play at {facts['base_url']}/demo")
     if facts.get("erp_url"):
         print(f"  the sandbox ERP and its switches are at {facts['erp_url']}/")
+    if facts.get("sample_url"):
+        print(f"  a customer's system that is told by webhook is at {facts['sample_url']}/")
     print(f"  mail goes to {facts['mailbox_url']}; Ctrl-C stops everything and keeps the data", flush=True)
 
 
@@ -226,6 +242,44 @@ def _verify_audit(options: argparse.Namespace) -> int:
     return 1 if broken else 0
 
 
+def _bounce(options: argparse.Namespace) -> int:
+    """A mail server keeps what could not be taken now and tries again; it must never answer a report with another."""
+    import asyncpg
+
+    from portal import bounce_addresses
+    from portal.db.pool import open_pool
+    from portal.db.work import Work
+    from portal.domain import bounces
+    from portal.domain.refusals import NotFound
+    from portal.operations import bouncing
+
+    raw = sys.stdin.buffer.read(bounces.LARGEST)
+
+    async def run(settings: Settings) -> str:
+        if not settings.secret_key:
+            raise BadSettings("PORTAL_SECRET_KEY is needed to tell whether a report is about a mail of ours.")
+        report = bounces.read(
+            raw, lambda text: bounce_addresses.read(settings.secret_key, f"{options.address} {text}")
+        )
+        if report is None:
+            return "It reports nothing about a mail of ours."
+        async with await open_pool(settings.database_url, size=1) as pool:
+            work = Work(pool)
+            async with work:
+                outcome = await bouncing.bounced(work, report)
+        goes_on = "goes on" if outcome.is_written_to else "is stopped"
+        return f"Mail {report.mail} came back ({report.kind}); mail to {outcome.email} {goes_on}."
+
+    try:
+        print(asyncio.run(_with_database(run)))
+    except NotFound as gone:
+        print(gone)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
+        print(f"portal: not now: {away}", file=sys.stderr)
+        return TRY_AGAIN
+    return 0
+
+
 def _erp_sandbox(options: argparse.Namespace) -> None:
     from urllib.parse import urlsplit
 
@@ -239,6 +293,24 @@ def _erp_sandbox(options: argparse.Namespace) -> None:
     with contextlib.suppress(KeyboardInterrupt):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         print(f"The sandbox ERP answers at http://127.0.0.1:{server.server_port}/", flush=True)
+        server.serve_forever()
+    server.server_close()
+
+
+def _sample_receiver(options: argparse.Namespace) -> None:
+    from portal.adapters.sample import HOOK, Receiver, serve
+
+    settings = Settings.from_env(_environment(demo=False), serves=False)
+    if settings.is_production:
+        raise BadSettings("The sample customer system is for demo and test mode only.")
+    server = serve(Receiver(settings.home / "sample"), options.port)
+    address = f"http://127.0.0.1:{server.server_port}"
+    with contextlib.suppress(KeyboardInterrupt):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        print(
+            f"The sample customer system takes webhooks at {address}{HOOK} and shows them at {address}/",
+            flush=True,
+        )
         server.serve_forever()
     server.server_close()
 

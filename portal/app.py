@@ -14,7 +14,7 @@ from litestar.di import Provide
 
 from portal import clock, schema
 from portal.adapters import erp
-from portal.db import supplier
+from portal.db import health, supplier
 from portal.db.pool import open_pool
 from portal.db.work import Work
 from portal.operations.placing import Supplier
@@ -47,7 +47,7 @@ def create_app(settings: Settings) -> Litestar:
         route_handlers=[api.router, *api.described, public, file, *site.handlers, *_demo(settings)],
         lifespan=[_connected(settings)],
         before_request=_begin(settings),
-        before_send=[site.security_headers],
+        before_send=[site.security_headers, site.note_status],
         dependencies={
             "work": Provide(provide_work),
             "supplier": Provide(provide_supplier),
@@ -76,6 +76,7 @@ def _connected(settings: Settings) -> Any:
         )
         app.state.erp = erp.connect(settings)
         await supplier.keep(app.state.pool, **settings.supplier)
+        await health.keep_erp(app.state.pool, settings.erp_url, clock.utc_now())
         await site.start(app)
         try:
             yield

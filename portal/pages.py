@@ -5,6 +5,7 @@ import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,23 @@ THEMES = ("", "light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
+class Ribbon:
+    """Somebody (`name`) looks as somebody else (`whose`, of `company`), and which of the two reads this. `level` says
+    what they may do."""
+
+    id: int
+    name: str
+    whose: str
+    company: str
+    reason: str
+    ends_at: datetime
+    seconds_left: int
+    level: str
+    is_acting: bool
+    began_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """Who looks at a page, as far as the frame around it shows. Without a name nobody is signed in."""
 
@@ -30,6 +48,14 @@ class Reader:
     # Which parts of the portal the frame leads to.
     may: frozenset[str] = frozenset()
     is_supplier: bool = False
+    ribbon: Ribbon | None = None
+    # Mail to them comes back.
+    is_unreachable: bool = False
+
+    @property
+    def is_acting(self) -> bool:
+        """Whether they see this as somebody else: then nothing is marked as read."""
+        return self.ribbon is not None and self.ribbon.is_acting
 
 
 @dataclass(frozen=True, slots=True)

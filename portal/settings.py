@@ -54,6 +54,8 @@ class Settings:
     tax_rates: Mapping[str, Mapping[str, Decimal]]
     log_level: str
     api_requests_per_minute: int
+    # So long news of an order waits for more of it, to be one mail.
+    news_after_seconds: int = 20
     # Where the ERP is asked for credit; empty: the portal stands alone.
     erp_url: str = ""
     erp_token: str = field(default="", repr=False)
@@ -103,6 +105,7 @@ class Settings:
             api_requests_per_minute=env.number(
                 "PORTAL_API_REQUESTS_PER_MINUTE", 3000, least=6, most=1_000_000
             ),
+            news_after_seconds=env.number("PORTAL_NEWS_AFTER_SECONDS", 20, least=0, most=3600),
             erp_url=env.address("PORTAL_ERP_URL", "", {"http", "https"}).rstrip("/"),
             erp_token=env.text("PORTAL_ERP_TOKEN", ""),
             supplier_party=party,
@@ -191,6 +194,7 @@ class Settings:
             ),
             "PORTAL_LOG_LEVEL": self.log_level,
             "PORTAL_API_REQUESTS_PER_MINUTE": str(self.api_requests_per_minute),
+            "PORTAL_NEWS_AFTER_SECONDS": str(self.news_after_seconds),
             "PORTAL_ERP_URL": self.erp_url,
             "PORTAL_ERP_TOKEN": self.erp_token,
             **letterhead.variables(self.supplier_party, self.supplier_bank),

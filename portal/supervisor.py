@@ -37,11 +37,13 @@ STOP_LIMIT = 12
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 STABLE_SECONDS = 60
+SAMPLE = "sample receiver"
 OURS = (
     "postgres",
     "valkey",
     "mail",
     "erp",
+    "sample",
     "logs",
     "demo.json",
     "servers.json",
@@ -114,6 +116,7 @@ class Supervisor:
     services: list[Service] = field(default_factory=list)
     mailbox_url: str = ""
     mail_server: asyncio.Server | None = None
+    sample_url: str = ""
 
     @property
     def home(self) -> Path:
@@ -156,6 +159,7 @@ class Supervisor:
             {"database_url": self.settings.database_url, "valkey_url": self.settings.valkey_url},
         )
         story = await self._seeded()
+        await self._start_sample()
         await self._start_web(listener, log="web")
         await self._start_workers()
         await _answers(f"http://{self.settings.host}:{self.settings.port}", self.services)
@@ -163,6 +167,7 @@ class Supervisor:
             "base_url": self.settings.base_url,
             "mailbox_url": self.mailbox_url,
             "erp_url": self.settings.erp_url,
+            "sample_url": self.sample_url,
             **story,
         }
         write_private(self.home / "demo.json", facts)
@@ -196,6 +201,16 @@ class Supervisor:
             erp_url=f"http://127.0.0.1:{free_port()}", erp_token=secrets.token_urlsafe(24)
         )
         await self._start_portal("ERP sandbox", ("erp-sandbox",), log="erp-sandbox")
+
+    async def _start_sample(self) -> None:
+        """The customer's system that is told by webhook; its page says what came."""
+        from portal.seed import customer
+
+        port = free_port()
+        self.sample_url = f"http://127.0.0.1:{port}"
+        async with await open_pool(self.settings.database_url, size=1) as pool:
+            await customer.connect(pool, self.settings, self.sample_url)
+        await self._start_portal(SAMPLE, ("sample-receiver", "--port", str(port)), log="sample-receiver")
 
     async def _start_web(self, listener: socket.socket, *, log: str | None) -> None:
         handle = listener.fileno()
@@ -256,7 +271,9 @@ class Supervisor:
             if service.watch is not None:
                 service.watch.cancel()
         last = [
-            service for service in self.services if service.name in {"PostgreSQL", "Valkey", "ERP sandbox"}
+            service
+            for service in self.services
+            if service.name in {"PostgreSQL", "Valkey", "ERP sandbox", SAMPLE}
         ]
         await asyncio.gather(*(service.stop() for service in self.services if service.name.startswith("web")))
         await asyncio.gather(

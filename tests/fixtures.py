@@ -90,7 +90,7 @@ def starting(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iter
                     home=tmp_path_factory.mktemp("portal"),
                     database_url=url,
                     valkey_url=servers.valkey_database(),
-                    issue_token=_supplier_token,
+                    issue_token=supplier_token,
                     **options,
                 )
             )
@@ -118,7 +118,7 @@ async def portal_pool(portal: Portal) -> AsyncIterator[Pool]:
         yield pool
 
 
-def _supplier_token(database_url: str) -> str:
+def supplier_token(database_url: str) -> str:
     """The first token of a portal: it cannot come through the API, which asks for one."""
 
     async def issue() -> str:

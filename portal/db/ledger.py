@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from portal.db.owed import COUNTS, OWING
 from portal.db.work import Connection
 from portal.domain.credit import Exposure
+from portal.domain.finance import run_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,38 @@ class Due:
     invoiced: Decimal = Decimal(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """When an account is billed, and how many days after that it pays."""
+
+    terms: str
+    consolidation: str | None
+    weekly_day: str
+    days: int
+
+    def due_on(self, ready_on: date | None) -> date | None:
+        """The day on which it pays what can be billed from a day on."""
+        if ready_on is None:
+            return None
+        billed_on: date | None = ready_on
+        if self.terms == "consolidated" and self.consolidation != "completion":
+            billed_on = run_on(self.consolidation or "monthly", self.weekly_day, ready_on)
+        return billed_on + timedelta(days=self.days) if billed_on else None
+
+
+async def terms(conn: Connection, account: str) -> Terms:
+    row = await conn.fetchrow(
+        "select invoice_terms, consolidation, weekly_day, payment_terms_days from account where number = $1",
+        account,
+    )
+    assert row is not None
+    return Terms(*row.values())
+
+
 # An invoice says when it is due. What the rest of an order is worth follows from its figures by the weight of its
-# prices, since discount, freight and tax are spread alike; it will be due so many days after the goods left, or will
-# leave by the plan of today. What was invoiced before it shipped is taken off what is still open.
+# prices, since discount, freight and tax are spread alike; it can be billed on the day on which the account's terms say
+# so: when it left or will leave by the plan of today, when it arrives, when the last of the order leaves, or today, if
+# it is billed when it is ordered. What was invoiced before it shipped is taken off what is still open.
 DUE = f"""
 with owing as (
     select s.order_id, greatest(s.shipped_value - s.invoiced_value, 0) as shipped,
@@ -84,31 +114,47 @@ with owing as (
     from order_status s where s.account = $1 and s.{COUNTS} and {OWING}
 ), part as (
     select p.order_id, p.stage in ('shipped', 'delivered', 'returned') as has_left,
-        case when p.stage in ('shipped', 'delivered', 'returned') then (h.shipped_at at time zone 'UTC')::date
-            else p.ships_on end + a.payment_terms_days as due_on,
+        case a.invoice_terms when 'on_order' then $2::date when 'on_delivery' then p.arrives_on
+            else case when p.stage in ('shipped', 'delivered', 'returned') then (h.shipped_at at time zone 'UTC')::date
+                else p.ships_on end end as ready_on,
+        a.invoice_terms = 'consolidated' and a.consolidation = 'completion' as waits_for_all,
         p.quantity * l.unit_price + 0.000001 * p.quantity as weight
     from owing o join account a on a.number = $1 join portion p on p.order_id = o.order_id
         join order_line l on l.id = p.line_id left join shipment h on h.id = p.shipment_id
     where p.stage <> 'cancelled' and o.shipped + o.still_open > 0
+), billed as (
+    select order_id, has_left, weight, case when not waits_for_all then ready_on
+        when not bool_or(ready_on is null) over w then max(ready_on) over w end as ready_on
+    from part window w as (partition by order_id)
 ), share as (
-    select order_id, has_left, due_on, sum(weight) / sum(sum(weight)) over (partition by order_id, has_left) as share
-    from part group by order_id, has_left, due_on
+    select order_id, has_left, ready_on, sum(weight) / sum(sum(weight)) over (partition by order_id, has_left) as share
+    from billed group by order_id, has_left, ready_on
 ), falls_due as (
-    select h.due_on, case when has_left then h.share * o.shipped else 0 end as shipped,
+    select false as is_invoiced, h.ready_on as on_day,
+        case when has_left then h.share * o.shipped else 0 end as shipped,
         case when has_left then 0 else h.share * o.still_open end as still_open, 0 as invoiced
     from share h join owing o using (order_id)
     union all
-    select i.due_on, 0, 0, i.due from invoice_status i join account a on a.number = i.account
+    select true, i.due_on, 0, 0, i.due from invoice_status i join account a on a.number = i.account
     where i.account = $1 and i.due > 0 and a.credit_source = 'portal'
 )
-select due_on, sum(shipped), sum(still_open), sum(invoiced) from falls_due
-where shipped + still_open + invoiced > 0 group by due_on order by due_on nulls last
+select is_invoiced, on_day, sum(shipped) as shipped, sum(still_open) as still_open, sum(invoiced) as invoiced
+from falls_due where shipped + still_open + invoiced > 0 group by 1, 2
 """
 
 
-async def due(conn: Connection, account: str) -> list[Due]:
-    """When what an account's own orders count for falls due, the earliest first."""
-    return [Due(*row.values()) for row in await conn.fetch(DUE, account)]
+async def due(conn: Connection, account: str, how: Terms, today: date) -> list[Due]:
+    """When what an account's own orders count for falls due, the earliest first and what has no day last."""
+    found = [
+        Due(
+            row["on_day"] if row["is_invoiced"] else how.due_on(row["on_day"]),
+            row["shipped"],
+            row["still_open"],
+            row["invoiced"],
+        )
+        for row in await conn.fetch(DUE, account, today)
+    ]
+    return sorted(found, key=lambda one: (one.on is None, one.on or today))
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,9 +84,11 @@ select json_build_object(
         from return_credit x join invoice i on i.id = x.invoice_id where x.return_id = r.id),
     'names', (
         with actor(name) as (
-            values (r.asked_by), (r.decided_by)
-            union select received_by from return_receipt where return_id = r.id
-            union select added_by from return_picture where return_id = r.id)
+            -- Two, where somebody did it as somebody else.
+            select unnest(string_to_array(signed.name, ' as ')) from (
+                values (r.asked_by), (r.decided_by)
+                union select received_by from return_receipt where return_id = r.id
+                union select added_by from return_picture where return_id = r.id) signed(name))
         select coalesce(json_object_agg(known.actor, known.name), '{}') from (
             select email as actor, name from person where email in (select name from actor)
             union all select id, name from token where id in (select name from actor)) known)

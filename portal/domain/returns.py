@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from portal.domain.access import name_of
 from portal.domain.orders import Package
 from portal.domain.quantities import ZERO
 
@@ -132,7 +133,7 @@ class Return:
         return next((line for line in self.lines if line.line == number), None)
 
     def name(self, actor: str | None) -> str:
-        return self.names.get(actor or "", actor or "")
+        return name_of(actor, self.names)
 
 
 @dataclass(frozen=True, slots=True)

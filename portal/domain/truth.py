@@ -127,8 +127,13 @@ def _late(order: Order, words: Words) -> list[Piece]:
 
 def _moved(order: Order, words: Words) -> list[Piece]:
     """What comes later than was first said."""
-    late = [p for _, p in _coming(order) if _slipped(p)]
-    some, count = _amount(order, words, _slipped)
+
+    def moved(portion: Portion) -> bool:
+        # A new day that has passed as well is no news: what was to be there by then has been said to be late.
+        return _slipped(portion) and portion.arrives_on is not None and portion.arrives_on >= words.today
+
+    late = [p for _, p in _coming(order) if moved(p)]
+    some, count = _amount(order, words, moved)
     if not count:
         return []
     days = {(p.first_arrives_on, p.arrives_on) for p in late}

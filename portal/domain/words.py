@@ -48,6 +48,11 @@ def N_(message: str) -> str:  # noqa: N802 - the name that collectors of texts k
     return message
 
 
+def capitalised(words: str) -> str:
+    """As the beginning of a sentence; what is written large further on stays so."""
+    return words[:1].upper() + words[1:]
+
+
 def english(today: date) -> Words:
     """The language in which everything is written: "25 Nov", "14 Jan 2027", "1,200"."""
 

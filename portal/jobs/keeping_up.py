@@ -15,11 +15,20 @@ async def keep_promises_up_to_date(ctx: dict[str, Any]) -> int:
 
 
 async def tidy_up(ctx: dict[str, Any]) -> None:
-    """Answers older than their keys are kept, and messages that waited too long."""
+    """Answers older than their keys are kept, messages that waited too long, what other systems were told, and what
+    logs are for."""
     await _what_time_is_it(ctx)
     now = utc_now()
     await tidying.forget_answers(ctx["pool"], before=now - timedelta(hours=72))
     await tidying.open_cases(ctx["pool"], before=now - timedelta(days=7), now=now)
+    await tidying.forget_mails(ctx["pool"], before=now - timedelta(days=180))
+    await tidying.forget_deliveries(
+        ctx["pool"],
+        attempts_before=now - timedelta(days=30),
+        deliveries_before=now - timedelta(days=90),
+    )
+    # As tasks: what was a year ago can be compared.
+    await tidying.forget_logs(ctx["pool"], before=now - timedelta(days=400))
 
 
 async def _what_time_is_it(ctx: dict[str, Any]) -> None:

@@ -1,10 +1,12 @@
 """What grows by itself is kept in bounds, and what waited too long is handed to a person."""
 
 from datetime import datetime
+from typing import cast
 
 import structlog
 
-from portal.db.work import Pool
+from portal.db import delivery_results, health, impersonations
+from portal.db.work import Connection, Pool
 
 log = structlog.get_logger()
 
@@ -30,3 +32,27 @@ async def open_cases(pool: Pool, *, before: datetime, now: datetime) -> int:
             "a parked message became a case", id=row["id"], subject=row["subject"], key=row["subject_key"]
         )
     return len(rows)
+
+
+async def forget_mails(pool: Pool, *, before: datetime) -> None:
+    """What was mailed long ago, with what it told. An address that it may still come back from is not needed then."""
+    async with pool.acquire() as conn:
+        await conn.execute(
+            "delete from mail where state in ('sent', 'dropped', 'failed') and created_at < $1", before
+        )
+
+
+async def forget_deliveries(pool: Pool, *, attempts_before: datetime, deliveries_before: datetime) -> None:
+    """What was sent and answered, and what was told long ago. What still waits is never forgotten."""
+    async with pool.acquire() as conn:
+        await delivery_results.forget(
+            cast("Connection", conn), attempts_before=attempts_before, deliveries_before=deliveries_before
+        )
+
+
+async def forget_logs(pool: Pool, *, before: datetime) -> None:
+    """Who looked as whom, and which alerts were over, long ago."""
+    async with pool.acquire() as acquired:
+        conn = cast("Connection", acquired)
+        await impersonations.forget(conn, before)
+        await health.forget(conn, before)

@@ -19,10 +19,12 @@ from portal.db.work import Work
 from portal.domain.access import Viewer
 from portal.domain.because import sentence
 from portal.domain.orders import Order
+from portal.domain.problems import LATELY
 from portal.domain.refusals import NotFound
 from portal.domain.telling import told
 from portal.pages import Pages, Reader, etag, local_path
 from portal.routes.answers import best_encoding, compress, html, page_of
+from portal.routes.impersonated import Names, admit
 from portal.routes.looking import Loaded, Look, Looking
 from portal.routes.spreadsheets import csv_file
 from portal.routes.visitor import (
@@ -67,6 +69,7 @@ async def index(request: PageRequest) -> Response[Any]:
             state=wanted.state or None,
             account_number=wanted.account or None,
             attention=wanted.attention,
+            problem=_problem(wanted.problem, _today(request, seen.locale)),
             before=wanted.before,
             limit=PER_PAGE,
         )
@@ -86,6 +89,11 @@ async def index(request: PageRequest) -> Response[Any]:
     return html(request, page, headers={"Cache-Control": "private, no-cache"})
 
 
+def _problem(kind: str, today: date) -> order_list.Problem | None:
+    """What was asked for, as of now."""
+    return order_list.Problem(kind, today, utc_now() - LATELY) if kind else None
+
+
 @get("/orders/{number:str}", name="order")
 async def show(number: FromPath[str], request: PageRequest) -> ASGIResponse:
     """What is happening with each part of one order."""
@@ -94,10 +102,15 @@ async def show(number: FromPath[str], request: PageRequest) -> ASGIResponse:
     looking: Looking = state.looking
     today = _today(request, seen.locale)
     encoding = best_encoding(request.headers.get("accept-encoding", ""))
+    if seen.behind.id:
+        # Its ribbon counts down, and what somebody else saw is not to be there when they are themselves again.
+        _, body = await _draw(request, seen, Wanted.read(request.query_params), today)
+        headers = {"Cache-Control": "private, no-store"}
+        return page_of(compress(body.encode(), encoding), encoding, headers)
     key = (
         looking.pages.build, order_id, version, seen.read_version, seen.name, seen.company, seen.locale,
         seen.is_supplier, tuple(seen.roles), today, theme_of(request), here_of(request), _session(request).key,
-        encoding,
+        encoding, seen.behind.onlooker and seen.behind.onlooker.id, seen.behind.is_unreachable,
     )  # fmt: skip
     kept: Ready | None = looking.ready.get(key)
     if kept is None:
@@ -197,21 +210,22 @@ async def _draw(request: PageRequest, seen: Glance, wanted: Wanted, today: date)
         locale=seen.locale,
         reader=frame(request, seen),
         drawn=drawn,
-        body=looking.body(drawn, look, live_switch(look, drawn.version)),
+        body=looking.body(drawn, look, live_switch(look, drawn.version, seen.behind.id)),
         news=news(looking.scene(loaded, look), loaded.events, read),
         section="orders",
     )
     return drawn, page
 
 
-def live_switch(look: Look, version: int) -> SimpleNamespace:
-    """Where the page's stream is. Another arrangement is another element, so that the script connects anew."""
+def live_switch(look: Look, version: int, acting: int = 0) -> SimpleNamespace:
+    """Where the page's stream is. Another arrangement is another element, so that the script connects anew. `acting` is
+    the impersonation under which the page was drawn: its stream ends with it."""
     query = look.wanted.query
     joint = "&" if query else "?"
     name = "-".join(value for _, value in look.wanted.pairs) or "as-it-comes"
     return SimpleNamespace(
         id=f"live-{''.join(c if c.isalnum() else '-' for c in name)}-{look.read}",
-        href=f"/orders/{look.number}/live{query}{joint}v={version}&read={look.read}",
+        href=f"/orders/{look.number}/live{query}{joint}v={version}&read={look.read}{f'&as={acting}' if acting else ''}",
     )
 
 
@@ -246,17 +260,20 @@ def frame(request: PageRequest, seen: Glance) -> Reader:
 async def _glance(request: PageRequest, number: str = "") -> Glance:
     """The person behind the session; signed out when the session is of an earlier epoch."""
     session = session_of(request) or await recognise(request)
-    seen = await glance(request.app.state.pool, session.person_id, number)
+    pool = request.app.state.pool
+    seen = await glance(pool, session.person_id, number, session.key)
     if seen is None or seen.epoch != session.epoch:
         raise SignedOut
+    await admit(request, pool, seen.behind, Names(seen.email, seen.account))
     return seen
 
 
 async def _viewer(request: PageRequest, conn: Any) -> Viewer:
-    found = await people.viewer(conn, _session(request).person_id)
+    session = _session(request)
+    found = await people.asker(conn, session.person_id, session.key, utc_now())
     if found is None:
         raise SignedOut
-    return found[0]
+    return found.viewer
 
 
 def _session(request: PageRequest) -> Session:

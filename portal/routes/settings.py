@@ -4,10 +4,13 @@ from typing import Any
 
 from litestar import Response, Router, get
 
+from portal.clock import utc_now
 from portal.db import policies, policy_pages
+from portal.routes import access_log
 from portal.routes.asking import asking
 from portal.routes.visitor import PageRequest
 from portal.views.settings import delegations as views
+from portal.views.settings.access import arranged, log_card
 from portal.views.settings.settings import cards
 
 
@@ -20,11 +23,16 @@ async def index(request: PageRequest) -> Response[Any]:
         place = await policy_pages.place(conn, viewer.account or "")
         found = await policies.of_path(conn, place.path if place else ())
         listed = await policy_pages.delegations(conn, viewer.person_id or 0, (), asked.today)
+        looked = await access_log.latest(conn, viewer)
     own, to_me, _others = views.rows(listed, viewer, asked.tongue, asked.today)
     return asked.page(
         "settings/index.html",
         section="settings",
-        cards=cards(viewer, found, own, to_me, asked.tongue),
+        cards=arranged(
+            viewer,
+            cards(viewer, found, own, to_me, asked.tongue),
+            log_card(looked, utc_now(), asked.tongue, asked.today),
+        ),
     )
 
 

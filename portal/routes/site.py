@@ -17,6 +17,8 @@ from portal.clock import refresh, utc_now
 from portal.db.glance import glance
 from portal.pages import Pages, Site
 from portal.routes import (
+    access_log,
+    accounts,
     appearance,
     approval,
     approvals,
@@ -24,23 +26,32 @@ from portal.routes import (
     audit,
     bundles,
     by_mail,
+    calendar,
     cart,
     changing,
     confirmation,
+    connections,
     credit,
     delegation,
     delivery,
     desk,
     disputes,
     documents,
+    endpoint_forms,
+    endpoint_page,
+    endpoints,
+    feed_page,
     finance,
+    impersonation,
     insight,
     invoices,
     list_forms,
     lists,
     live,
+    notifications,
     offers,
     orders,
+    own_tokens,
     policy,
     reconciliation,
     reorder,
@@ -52,15 +63,18 @@ from portal.routes import (
     settings,
     sign_in,
     statement,
+    tasks,
     today,
+    unsubscribe,
     uploads,
 )
 from portal.routes.answers import error_page, security_headers
+from portal.routes.impersonated import Over, note_status
 from portal.routes.looking import Looking
 from portal.routes.static import assets
 from portal.routes.visitor import PageRequest, SignedOut, recognise
 
-__all__ = ["error_page", "handlers", "security_headers", "start", "stop"]
+__all__ = ["error_page", "handlers", "note_status", "security_headers", "start", "stop"]
 
 # Forms of the pages are small; nothing is uploaded here.
 LARGEST_FORM = 64 * 1024
@@ -68,12 +82,16 @@ LARGEST_FORM = 64 * 1024
 
 @get("/", name="home")
 async def home(request: PageRequest) -> Response[Any]:
-    """Where one's day begins: the buyer's, or the desk of the supplier's people."""
+    """Where one's day begins: the buyer's own; for whoever looks after accounts these; the desk of others."""
     session = await recognise(request)
-    seen = await glance(request.app.state.pool, session.person_id)
+    seen = await glance(request.app.state.pool, session.person_id, session=session.key)
     if seen is None or seen.epoch != session.epoch:
         raise SignedOut
-    return Redirect("/desk" if seen.is_supplier else "/today", status_code=303)
+    if seen.behind.over is not None:
+        raise Over("You do not look as somebody else any more.")
+    if not seen.is_supplier:
+        return Redirect("/today", status_code=303)
+    return Redirect("/accounts" if set(seen.roles) == {"account_manager"} else "/desk", status_code=303)
 
 
 handlers = [
@@ -90,6 +108,7 @@ handlers = [
             approval.router,
             changing.router,
             credit.router,
+            connections.router,
             desk.router,
             disputes.router,
             finance.router,
@@ -114,8 +133,20 @@ handlers = [
             audit.router,
             by_mail.router,
             settings.router,
+            endpoints.router,
+            endpoint_page.router,
+            endpoint_forms.router,
+            own_tokens.router,
+            feed_page.router,
+            notifications.router,
+            unsubscribe.router,
+            calendar.router,
+            impersonation.router,
+            access_log.router,
             policy.router,
             delegation.router,
+            accounts.router,
+            tasks.router,
             live.router,
             appearance.router,
         ],

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from portal.db import notices
 from portal.db.work import Pool, Work
 from portal.operations import keeping_up, tokens
 from portal.seed import book, cast, credit, story
@@ -19,12 +20,16 @@ async def seed(pool: Pool, settings: Settings, now: datetime) -> dict[str, Any]:
     """
     if settings.is_production:
         raise ValueError("the story has known passwords: it is told in demo and test mode only")
+    is_new = not await pool.fetchval("select exists (select from event)")
     await book.open_up(pool, settings, now)
     work = Work(pool, actor="demo")
     async with work:
         await story.tell(work, settings, Days.before(now, settings.supplier_time_zone, story.ENDS))
     await keeping_up.keep_up(pool, actor="demo")
     await credit.hand_over(work, settings)
+    if is_new:
+        async with work:
+            await notices.skip_to_the_end(work.conn)
     return {"users": cast.users(), "tokens": await _issue(work, now)}
 
 

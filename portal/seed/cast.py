@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from portal.db.work import Work
-from portal.operations import cataloguing, people
+from portal.domain.access import Viewer
+from portal.operations import arranging, cataloguing, people
 from portal.operations.cataloguing import AccountTerms, Address, Invoicing, ShipTo
 from portal.operations.people import Limit, Member
 
@@ -107,8 +108,12 @@ _MEMBERS = (
     ("NORDWIND-HULL", "leah.stone@nordwind.example", "Leah Stone", "buyer"),
     ("MERIDIAN", "sam.okafor@meridian.example", "Sam Okafor", "buyer"),
 )
+DEMO = Viewer("demo", "Demo", None, frozenset({"*"}))
+MANAGER = "jo.whitfield@harrowpike.example"
+OTHER_MANAGER = "noor.haddad@harrowpike.example"
 _STAFF = (
-    ("jo.whitfield@harrowpike.example", "Jo Whitfield", "account_manager"),
+    (MANAGER, "Jo Whitfield", "account_manager"),
+    (OTHER_MANAGER, "Noor Haddad", "account_manager"),
     (OPERATIONS, "Dev Patel", "operations"),
     (FINANCE, "Amara Cole", "finance"),
     ("ruth.lindqvist@harrowpike.example", "Ruth Lindqvist", "admin"),
@@ -124,6 +129,13 @@ async def introduce(work: Work) -> None:
         await people.put_member(work, Member(number, email, name, [role], PASSWORD, per_order=limit))
     for email, name, role in _STAFF:
         await people.put_staff(work, email, name, [role], PASSWORD)
+    for number in ("NORDWIND", "NORDWIND-HULL"):
+        await arranging.arrange(work, DEMO, number, {"manager": MANAGER}, is_new=True)
+    # One looks after all the others, those of the imported book too.
+    await work.conn.execute(
+        "update account set manager_id = (select id from person where email = $1) where manager_id is null",
+        OTHER_MANAGER,
+    )
 
 
 def users() -> list[dict[str, Any]]:

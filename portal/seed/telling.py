@@ -95,7 +95,17 @@ class Teller:
         number, _ = await placing.place(
             self.work, buyer, Supplier(self.settings.supplier_time_zone, rates), wanted
         )
+        await self.belongs(number, buyer.actor)
         return number
+
+    async def belongs(self, order: str, email: str) -> None:
+        """Who has this address, if anybody, is told of the order: it is theirs, though nothing asked what they may."""
+        await self.work.conn.execute(
+            """update orders o set person_id = p.id from person p
+               where o.number = $1 and o.person_id is null and lower(p.email) = lower($2)""",
+            order,
+            email,
+        )
 
     async def count(self, location: str, sku: str, on_hand: int, quarantined: int = 0) -> None:
         await counting.count(self.work, location, sku, Decimal(on_hand), Decimal(quarantined))

@@ -121,6 +121,8 @@ def asked(shop: Shop) -> Iterator[tuple[str, Ask]]:
     yield "/accounts/{number}/audit", Ask("GET", f"/accounts/{buyer}/audit")
     yield from disputes(shop)
     yield from approvals(shop)
+    yield "/mail-bounces", post("/mail-bounces", {"message": "Subject: I am away\n\nUntil Monday."})
+    yield from webhooks(shop)
     yield "/tokens", post("/tokens", {"account": buyer, "scopes": ["orders:read"], "name": "reader"})
     yield "/clock", post("/clock", {"now": "2026-11-19T12:00:00Z"})
 
@@ -220,6 +222,23 @@ def disputes(shop: Shop) -> Iterator[tuple[str, Ask]]:
     yield "/disputes", Ask("GET", f"/disputes?order={order}&limit=1")
     yield "/disputes/{number}", Ask("GET", under)
     yield "/disputes/{number}/settlement", post(f"{under}/settlement", {"outcome": "credited", "note": "so"})
+
+
+def webhooks(shop: Shop) -> Iterator[tuple[str, Ask]]:
+    """An endpoint from its making to its last replay."""
+    path, many = "/webhook-endpoints/{endpoint_id}", "/webhook-endpoints"
+    about = {"url": "https://erp.buyer.example/hook", "types": ["order.placed"], "description": "ERP"}
+    yield many, post(many, about)
+    made = shop.do(post(many, {**about, "account": shop.code("BUYER")}))
+    under = f"{many}/{made['id']}"
+    yield many, Ask("GET", f"{many}?account={shop.code('BUYER')}")
+    yield path, Ask("GET", under)
+    yield path, Ask("PATCH", under, {"types": None, "description": "The ERP"})
+    yield f"{path}/secret-rotation", post(f"{under}/secret-rotation")
+    yield f"{path}/test", post(f"{under}/test")
+    shop.place(BOLT=1)
+    yield f"{path}/replay", post(f"{under}/replay", {"since": "2026-11-18T00:00:00Z"})
+    yield f"{path}/deliveries", Ask("GET", f"{under}/deliveries?state=waiting&limit=3")
 
 
 def queue(shop: Shop) -> Iterator[tuple[str, Ask]]:

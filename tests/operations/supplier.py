@@ -153,6 +153,11 @@ async def begin_anew(pool: Pool) -> None:
         await conn.execute(f"truncate {await conn.fetchval(TABLES)} restart identity cascade")
         for sequence in ("order_number", "shipment_number", "arrival", "approval_number"):
             await conn.execute(f"alter sequence {sequence} restart")
+        # What every portal begins with.
+        await conn.execute("insert into told_position (id) values (1)")
+        await conn.execute(
+            "insert into connection (id, kind) values ('mail', 'mail'), ('inbound', 'inbound')"
+        )
     work = Work(pool, actor="test")
     async with work:
         for code in LOCATIONS:

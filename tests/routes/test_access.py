@@ -24,6 +24,7 @@ class Door:
     """`belongs`: to somebody's company, so that a stranger finds nothing there. `is_public`: nobody need sign in.
 
     `needs` is a permission that not everybody has: whoever lacks it is refused. `rightly` answers an empty form.
+    `is_key`: whoever knows the address may, without a form of ours.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Door:
     belongs: bool = False
     is_public: bool = False
     needs: str = ""
+    is_key: bool = False
 
 
 DOORS = [
@@ -115,6 +117,7 @@ DOORS = [
     Door("GET", "/invoices/{number}/document.pdf", belongs=True, needs="invoices:read"),
     Door("GET", "/invoices/{number}/document.xml", belongs=True, needs="invoices:read"),
     Door("GET", "/invoices/{number}/document.ubl", belongs=True, needs="invoices:read"),
+    Door("GET", "/invoices/bundles", needs="invoices:read"),
     Door("POST", "/invoices/bundles", 422, needs="invoices:read"),
     # Nobody there has asked for one; whose it is, is asked in tests/documents.
     Door("GET", "/invoices/bundles/{bundle_id}", 404, needs="invoices:read"),
@@ -167,9 +170,9 @@ DOORS = [
     # Their cart is empty.
     Door("GET", "/new-order/review", needs="orders:place"),
     Door("POST", "/new-order/review", needs="orders:place"),
-    Door("GET", "/settings/delivery", needs="orders:place"),
+    Door("GET", "/settings/delivery", needs="addresses:write"),
     # It names no destination.
-    Door("POST", "/settings/delivery", 404, needs="orders:place"),
+    Door("POST", "/settings/delivery", 404, needs="addresses:write"),
     Door("GET", "/approvals", needs="approvals:read"),
     Door("POST", "/approvals/decisions", 422, needs="approvals:decide"),
     # Nobody has decided on many yet.
@@ -178,9 +181,9 @@ DOORS = [
     Door("GET", "/approvals/{number}", belongs=True, needs="approvals:read"),
     Door("GET", "/approvals/{number}/waiting", belongs=True, needs="approvals:read"),
     Door("POST", "/approvals/{number}/decisions", 422, belongs=True, needs="approvals:decide"),
-    Door("POST", "/approvals/{number}/answers", 422, belongs=True, needs="orders:place"),
+    Door("POST", "/approvals/{number}/answers", 422, belongs=True, needs="approvals:answer"),
     # It is shown what follows first.
-    Door("POST", "/approvals/{number}/withdrawal", belongs=True, needs="orders:place"),
+    Door("POST", "/approvals/{number}/withdrawal", belongs=True, needs="approvals:answer"),
     Door("GET", "/orders/{number}/changes", belongs=True, needs="orders:place"),
     Door("POST", "/orders/{number}/changes", 422, belongs=True, needs="orders:place"),
     # Whoever has the mail decides: a link that nobody signed leads nowhere.
@@ -192,6 +195,67 @@ DOORS = [
     Door("GET", "/settings/delegation", needs="approvals:read"),
     Door("POST", "/settings/delegation", 404, needs="approvals:decide"),
     Door("POST", "/settings/delegation/{delegation_id}/end", 422, needs="approvals:decide"),
+    Door("GET", "/settings/notifications"),
+    # A form without its number is sent by nobody's page.
+    Door("POST", "/settings/notifications", 422),
+    Door("POST", "/settings/notifications/reading", 422),
+    Door("POST", "/settings/notifications/test", 422),
+    Door("POST", "/settings/notifications/address", 422),
+    Door("GET", "/settings/calendar"),
+    Door("POST", "/settings/calendar", 422),
+    Door("POST", "/settings/calendar/{link_id}/revocation", 422),
+    # Whoever has the address reads or stops: one that nobody made leads nowhere.
+    Door("GET", "/calendar/{secret}", 404, is_public=True, is_key=True),
+    Door("GET", "/unsubscribe/{token}", 404, is_public=True, is_key=True),
+    Door("POST", "/unsubscribe/{token}", 404, is_public=True, is_key=True),
+    Door("GET", "/accounts", needs="accounts:read"),
+    Door("GET", "/accounts/{number}", needs="accounts:read"),
+    Door("POST", "/accounts/{number}/settings", 422, needs="accounts:write"),
+    Door("GET", "/connections", needs="connections:read"),
+    Door("GET", "/connections/{connection_id}", needs="connections:read"),
+    # A form without its number is sent by nobody's page.
+    Door("POST", "/connections/{connection_id}/dead-letters", 422, needs="connections:write"),
+    Door("POST", "/connections/{connection_id}/tries", 422, needs="connections:write"),
+    Door("POST", "/connections/{connection_id}/state", 422, needs="connections:write"),
+    Door("POST", "/connections/{connection_id}/limits", 422, needs="connections:write"),
+    Door("POST", "/connections/{connection_id}/watchers", 422, needs="connections:write"),
+    Door("POST", "/connections/customers", 422, needs="connections:write"),
+    Door("POST", "/connections/alerts/{alert_id}/acknowledgement", 422, needs="connections:read"),
+    # Nothing has come too early there.
+    Door("GET", "/connections/messages/{message_id}", 404, needs="connections:read"),
+    Door("POST", "/connections/messages/{message_id}", 404, needs="connections:write"),
+    Door("GET", "/tasks", needs="tasks:do"),
+    Door("POST", "/tasks/{task}/completion", 422, needs="tasks:do"),
+    Door("POST", "/tasks/{task}/note", 422, needs="tasks:do"),
+    # `{number}` is the account, where the path names accounts. Nobody there is chosen by an empty form.
+    Door("GET", "/accounts/{number}/impersonate", needs="impersonate"),
+    Door("POST", "/accounts/{number}/impersonate", 422, needs="impersonate"),
+    # Nobody looks as anybody there: who asks is led home.
+    Door("GET", "/impersonation", 303),
+    Door("GET", "/impersonation/left"),
+    Door("POST", "/impersonation/end", 303),
+    Door("GET", "/settings/access-log"),
+    Door("POST", "/settings/access-log", 422, needs="impersonation:control"),
+    Door("GET", "/settings/access-log/{entry}", 404),
+    Door("POST", "/settings/access-log/{entry}/end", 404),
+    # The supplier's people look after an account's endpoints; of the buyers only an administrator does.
+    Door("GET", "/settings/webhooks", needs="connections:read"),
+    Door("POST", "/settings/webhooks", 422, needs="connections:write"),
+    # There is none yet.
+    Door("GET", "/settings/webhooks/{endpoint_id}", 404, needs="connections:read"),
+    Door("GET", "/settings/webhooks/{endpoint_id}/deliveries/{delivery_id}", 404, needs="connections:read"),
+    Door("POST", "/settings/webhooks/{endpoint_id}/changes", 404, needs="connections:write"),
+    Door("POST", "/settings/webhooks/{endpoint_id}/rotation", 404, needs="connections:write"),
+    Door("POST", "/settings/webhooks/{endpoint_id}/state", 404, needs="connections:write"),
+    Door("POST", "/settings/webhooks/{endpoint_id}/tests", 404, needs="connections:write"),
+    Door("POST", "/settings/webhooks/{endpoint_id}/replays", 404, needs="connections:write"),
+    Door("POST", "/settings/webhooks/{endpoint_id}/drops", 404, needs="connections:write"),
+    Door("POST", "/settings/webhooks/{endpoint_id}/deletion", 422, needs="connections:write"),
+    Door("GET", "/settings/tokens", needs="tokens:write"),
+    Door("POST", "/settings/tokens", 422, needs="tokens:write"),
+    Door("POST", "/settings/tokens/{token_id}/revocation", 422, needs="tokens:write"),
+    # The supplier's people are asked there whose it shall be.
+    Door("GET", "/settings/feed", needs="connections:read"),
     # `{number}` is the return, where the path names returns.
     Door("GET", "/returns"),
     Door("GET", "/returns/{number}", belongs=True),
@@ -206,9 +270,10 @@ DOORS = [
     Door("POST", "/returns/{number}/receipts", 422, needs="returns:receive"),
     Door("GET", "/insight", needs="desk:read"),
     Door("GET", "/insight/{figure}", needs="desk:read"),
+    Door("GET", "/insight/{chart}/figures.csv", needs="desk:read"),
 ]
 GUARDED = [door for door in DOORS if not door.is_public]
-CHANGES = [door for door in DOORS if door.method == "POST"]
+CHANGES = [door for door in DOORS if door.method == "POST" and not door.is_key]
 
 
 def name(door: Door) -> str:
@@ -222,10 +287,15 @@ def address(house: House, door: Door) -> str:
         "invoices": house.invoice,
         "disputes": house.dispute,
         "returns": house.rma,
+        "accounts": {"number": "NORDWIND"},
     }
     thing = next((things[word] for word in things if f"/{word}/" in door.path), house.order)
     path = door.path.replace("{number}", thing["number"]).replace("{figure}", "dispatches")
-    path = path.replace("{offer_id}", house.offer["id"]).replace("{line_number}", "1")
+    path = (
+        path.replace("{chart}", "partial")
+        .replace("{offer_id}", house.offer["id"])
+        .replace("{line_number}", "1")
+    )
     path = path.replace("{kind}", "production").replace("{reference}", "PR-1").replace("{sku}", "BOLT")
     path = (
         path.replace("{account}", "NORDWIND")
@@ -233,8 +303,14 @@ def address(house: House, door: Door) -> str:
         .replace("{run}", "1")
         .replace("{form}", "payment")
     )
+    path = path.replace("{connection_id}", "inbound").replace("{alert_id}", "1").replace("{message_id}", "1")
     path = path.replace("{picture_id}", house.rma["pictures"][0]["id"])
-    path = path.replace("{upload_id}", "1").replace("{list_id}", "1")
+    path = (
+        path.replace("{entry}", "1")
+        .replace("{task}", "1")
+        .replace("{upload_id}", "1")
+        .replace("{list_id}", "1")
+    )
     return path.replace("{story}", "a-short-delivery")
 
 
@@ -330,7 +406,7 @@ def policies(answer: httpx.Response) -> None:
         assert f"frame-ancestors '{'self' if may_be_framed else 'none'}'" in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     # The address of a page that a mail leads to is a key.
-    is_key = answer.url.path.startswith("/approvals/by-mail/")
+    is_key = answer.url.path.startswith(("/approvals/by-mail/", "/unsubscribe/"))
     assert answer.headers["referrer-policy"] in {"same-origin", "no-referrer" if is_key else ""}
     assert answer.headers["x-frame-options"] == ("SAMEORIGIN" if may_be_framed else "DENY")
 

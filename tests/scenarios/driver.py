@@ -438,8 +438,9 @@ class World:
         return [event for event in events if kind in (None, event["type"])]
 
     def lately(self, account: str, kind: str | None = None) -> list[Json]:
-        """What the last step of a story has told an account."""
-        return self.news(self.before, account, kind)
+        """What the last step of a story has told an account. That nothing was told for days is the clock's doing."""
+        found = self.news(self.before, account, kind)
+        return [event for event in found if event["type"] != "order.still_waiting" or kind]
 
 
 def quantities(lines: Quantities) -> list[Json]:

@@ -23,7 +23,9 @@ def nothing_moved_for_dogwood(world: World) -> None:
     """Fri 4: received Mon 7, picked Tue 8, at Leeds Thu 10; and nothing was ever written of it but its placing."""
     expect(world.the("dogwood"), 1, [(20, "awaiting_supplier", "8 Dec", "10 Dec")])
     first_promised(world.the("dogwood"), 1, "awaiting_supplier", "8 Dec", "10 Dec")
-    assert world.the("dogwood")["version"] == 1
+    # But that days went by without news.
+    quiet = world.news({}, "DOGWOOD", "order.still_waiting")
+    assert world.the("dogwood")["version"] == 1 + len(quiet)
 
 
 def ordered(world: World) -> None:

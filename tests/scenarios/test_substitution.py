@@ -127,7 +127,8 @@ def test_what_is_foreseen_is_what_comes(world: World) -> None:
     mark = world.mark()
     now = accept(world, first, told)
     [event] = world.news(mark, "BUYER", "substitution.accepted")
-    assert event["data"]["waiting"] == [{"line": 2, "sku": world.code("NEW"), "quantity": "26"}]
+    coming = {"location": world.code("MAIN")}
+    assert event["data"]["waiting"] == [{"line": 2, "sku": world.code("NEW"), "quantity": "26"} | coming]
     assert told["foreseen"] == [_unnamed(one) for one in portions_of(now, 2)]
     assert len(told["foreseen"]) == 3
 

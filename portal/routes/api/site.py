@@ -19,6 +19,7 @@ from portal.routes.api import (
     disputes,
     feed,
     invoices,
+    mail_bounces,
     master,
     offers,
     operating,
@@ -27,9 +28,11 @@ from portal.routes.api import (
     payments,
     queue,
     quotes,
+    return_pictures,
     returns,
     shipments,
     warehouse,
+    webhooks,
 )
 from portal.routes.api.access import bearer, provide_viewer
 from portal.routes.api.problems import problem_handler
@@ -62,9 +65,12 @@ router = Router(
         invoices.router,
         payments.router,
         returns.router,
+        return_pictures.router,
         disputes.router,
         feed.router,
+        webhooks.router,
         audit.router,
+        mail_bounces.router,
         operating.router,
     ],
 )
@@ -89,6 +95,7 @@ description = OpenAPIConfig(
         Tag("Returns", "Goods that come back, and what was credited for them."),
         Tag("Invoices", "What was billed, corrected and paid, and what is disputed."),
         Tag("Feed", "What happened, without gaps."),
+        Tag("Webhooks", "What happened, told to a system of yours as it happens."),
         Tag("People and tokens", "Who may ask."),
     ],
 )

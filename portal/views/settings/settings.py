@@ -23,9 +23,28 @@ def cards(
 ) -> list[Card]:
     """What this reader can look at."""
     _ = tongue.gettext
-    found: list[Card] = []
+    found = [
+        Card(
+            "/settings/notifications",
+            "bell",
+            _("Notifications"),
+            _("Your language, and whether mail reaches you.")
+            if viewer.is_supplier
+            else _("What you hear of by mail, how and when; your language, and whether mail reaches you."),
+            "",
+        )
+    ]
     if viewer.is_supplier:
         return found
+    found.append(
+        Card(
+            "/settings/calendar",
+            "arrivals",
+            _("Calendar"),
+            _("Your arrivals in your own calendar, which follows when a date moves."),
+            "",
+        )
+    )
     if viewer.may("approvals:read"):
         count = sum(len(policy.rules) for policy in policies)
         rules = tongue.ngettext("{n} rule applies.", "{n} rules apply.", count).format(n=tongue.number(count))
@@ -53,7 +72,7 @@ def cards(
                 stands,
             )
         )
-    if viewer.may("orders:place"):
+    if viewer.may("addresses:write"):
         found.append(
             Card(
                 "/settings/delivery",
@@ -63,6 +82,7 @@ def cards(
                 "",
             )
         )
+    found += _systems(viewer, tongue)
     if viewer.may("audit:read"):
         found.append(
             Card(
@@ -73,4 +93,21 @@ def cards(
                 "",
             )
         )
+    return found
+
+
+def _systems(viewer: Viewer, tongue: Tongue) -> list[Card]:
+    """What an administrator arranges for the account's own systems."""
+    _ = tongue.gettext
+    found = []
+    if viewer.may("webhooks:write"):
+        text = _(
+            "Systems of yours that are told what happens, as it happens; what each was told and answered."
+        )
+        found.append(Card("/settings/webhooks", "connections", _("Webhooks"), text, ""))
+    if viewer.may("tokens:write"):
+        text = _("Which systems of yours may read your orders through the API, and when each last did.")
+        found.append(Card("/settings/tokens", "key", _("Tokens"), text, ""))
+        text = _("How far your systems have read what happened, and how they prove that nothing is missing.")
+        found.append(Card("/settings/feed", "queue", _("Feed"), text, ""))
     return found
