@@ -27,7 +27,9 @@ def truth(order: Order, words: Words) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
     for clause in clauses:
         pieces += [Piece("; "), *clause] if pieces else clause
-    return (*_capitalised(pieces), Piece("."))
+    # A day may end in a full stop of its own.
+    is_ended = bool(pieces) and pieces[-1].text.endswith(".")
+    return (*_capitalised(pieces), *(() if is_ended else (Piece("."),)))
 
 
 def text(pieces: Iterable[Piece]) -> str:

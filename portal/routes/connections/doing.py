@@ -57,14 +57,14 @@ def done(outcome: Outcome | None, tongue: Tongue) -> str:
     """What was done, in one sentence."""
     if outcome is None:
         return ""
-    _, n, count = tongue.gettext, tongue.ngettext, int(outcome.get("count") or 0)
+    _, ngettext, count = tongue.gettext, tongue.ngettext, int(outcome.get("count") or 0)
     shown = tongue.number(count)
     said = {
         "noted": _("You look after it."),
-        "again": n("{n} message is sent again.", "{n} messages are sent again.", count),
-        "gone": n("{n} message is let go.", "{n} messages are let go.", count),
-        "hurried": n("{n} message is tried now.", "{n} messages are tried now.", count),
-        "customer": n(
+        "again": ngettext("{n} message is sent again.", "{n} messages are sent again.", count),
+        "gone": ngettext("{n} message is let go.", "{n} messages are let go.", count),
+        "hurried": ngettext("{n} message is tried now.", "{n} messages are tried now.", count),
+        "customer": ngettext(
             "The number is kept, and {n} message is sent again.",
             "The number is kept, and {n} messages are sent again.",
             count,

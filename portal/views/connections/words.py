@@ -43,13 +43,13 @@ def lasted(seconds: int, tongue: Tongue) -> str:
 
 def headline(measure: str, kind: str, facts: Mapping[str, Any], tongue: Tongue) -> str:
     """What passed its threshold, in a few words."""
-    _, n = tongue.gettext, tongue.ngettext
+    _, ngettext = tongue.gettext, tongue.ngettext
     value = facts.get("value")
     if measure == "oldest":
         return _("The oldest has waited {time}").format(time=lasted(int(value or 0), tongue))
     if measure == "backlog":
         count = int(value or 0)
-        return n("{n} message waits", "{n} messages wait", count).format(n=tongue.number(count))
+        return ngettext("{n} message waits", "{n} messages wait", count).format(n=tongue.number(count))
     if measure == "errors":
         return _("{n} % of the attempts fail").format(n=tongue.number(int(value or 0)))
     if measure == "dead":
@@ -58,12 +58,12 @@ def headline(measure: str, kind: str, facts: Mapping[str, Any], tongue: Tongue) 
 
 
 def _dead(kind: str, count: int, tongue: Tongue) -> str:
-    n = tongue.ngettext
+    ngettext = tongue.ngettext
     said = {
-        "mail": n("{n} mail is taken by nobody", "{n} mails are taken by nobody", count),
-        "inbound": n("{n} message could not be applied", "{n} messages could not be applied", count),
-        "erp": n("{n} message is refused", "{n} messages are refused", count),
-    }.get(kind, n("{n} message failed for good", "{n} messages failed for good", count))
+        "mail": ngettext("{n} mail is taken by nobody", "{n} mails are taken by nobody", count),
+        "inbound": ngettext("{n} message could not be applied", "{n} messages could not be applied", count),
+        "erp": ngettext("{n} message is refused", "{n} messages are refused", count),
+    }.get(kind, ngettext("{n} message failed for good", "{n} messages failed for good", count))
     return said.format(n=tongue.number(count))
 
 

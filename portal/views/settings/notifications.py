@@ -82,10 +82,10 @@ def truth(shown: Collection[Group], person: Addressee, tongue: Tongue) -> str:
     """`9 kinds of news come at once, 8 every morning at 07:00.`"""
     hows = [row.how for group in shown for row in group.rows]
     at_once, daily = hows.count(AT_ONCE), hows.count(DIGEST)
-    _, many, number = tongue.gettext, tongue.ngettext, tongue.number
+    _, ngettext, number = tongue.gettext, tongue.ngettext, tongue.number
     hour = clock(person.digest_hour, tongue)
-    now = many("{n} kind of news comes at once", "{n} kinds of news come at once", at_once)
-    gathered = many("{n} comes daily at {hour}", "{n} come daily at {hour}", daily)
+    now = ngettext("{n} kind of news comes at once", "{n} kinds of news come at once", at_once)
+    gathered = ngettext("{n} comes daily at {hour}", "{n} come daily at {hour}", daily)
     said = [now.format(n=number(at_once))] if at_once else []
     said += [gathered.format(n=number(daily), hour=hour)] if daily else []
     return _("{news}.").format(news="; ".join(said)) if said else _("You hear of nothing by mail.")
