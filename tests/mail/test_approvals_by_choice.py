@@ -9,11 +9,10 @@ from portal.adapters.mailbox import Mailbox
 from portal.clock import utc_now
 from portal.db.work import Pool
 from portal.domain.policies import Above, Rule, Step, When
-from portal.jobs.news import gather_news
 from portal.settings import Settings
 from tests.approvals.office import Office
 from tests.mail.conftest import Send
-from tests.mail.newsroom import one, text, to
+from tests.mail.newsroom import gather_all, one, text, to
 
 
 @pytest.fixture
@@ -54,7 +53,7 @@ async def test_who_wants_it_daily_finds_it_in_the_mail_of_the_morning_while_it_w
     open_still = await office.order("ben", purchase_order_number="4500118236")
     decided = await office.order("ben")
     assert await send() == 0
-    await gather_news({"pool": pool, "settings": post_office.replace(news_after_seconds=0)})
+    await gather_all(pool, post_office.replace(news_after_seconds=0))
     await office.decide("klaus", decided, "reject")
     await pool.execute("update mail set due_at = $1 where kind = 'digest'", utc_now() - timedelta(seconds=1))
 
@@ -77,7 +76,7 @@ async def test_who_hears_of_the_whole_account_hears_of_decisions_that_are_not_th
     order = await office.order("ben")
     await office.decide("klaus", order)
 
-    await gather_news({"pool": pool, "settings": post_office.replace(news_after_seconds=0)})
+    await gather_all(pool, post_office.replace(news_after_seconds=0))
     await send()
 
     messages = [found for name in box.names() if (found := box.message(name))]

@@ -53,7 +53,17 @@ def test_by_the_number_of_the_order_itself(world: World, numbers: dict[str, str]
 
 @pytest.mark.parametrize("scoped", [False, True])
 async def test_a_plan_for_all_numbers_finds_its_way_by_the_indexes(pool: Pool, scoped: bool) -> None:
-    sql, _ = order_list._compiled(Shape(scoped, False, False, False, False, True, False))
+    shape = Shape(
+        scoped=scoped,
+        account=False,
+        state=False,
+        attention=False,
+        problem=None,
+        updated_after=False,
+        q=True,
+        before=False,
+    )
+    sql, _ = order_list._compiled(shape)
     async with pool.acquire() as conn:
         await conn.execute(
             f"set enable_seqscan = off; set plan_cache_mode = force_generic_plan; prepare p as {sql}"
