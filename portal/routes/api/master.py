@@ -15,7 +15,7 @@ from portal.db.work import Work
 from portal.domain.access import Viewer
 from portal.domain.freight import Tariff
 from portal.domain.refusals import NotFound, Problem, Unacceptable
-from portal.operations import agreeing, arranging, cataloguing, counting, people, receiving
+from portal.operations import agreeing, arranging, cataloguing, counting, receiving
 from portal.routes.api import bodies, master_bodies, shapes
 from portal.routes.api.access import NEEDS, SUPPLIER_ONLY
 
@@ -37,7 +37,7 @@ def code(value: str, noun: str) -> str:
         ) from wrong
 
 
-async def _replace(work: Work, write: Callable[[], Awaitable[bool]], query: str, *keys: str) -> Put:
+async def replace(work: Work, write: Callable[[], Awaitable[bool]], query: str, *keys: str) -> Put:
     async def once() -> Put:
         async with work:
             is_new = await write()
@@ -96,7 +96,7 @@ async def put_account(
         await arranging.arrange(work, viewer, number, _arranged(data), is_new=is_new)
         return is_new
 
-    return await _replace(work, write, master.ACCOUNT, number)
+    return await replace(work, write, master.ACCOUNT, number)
 
 
 def _arranged(data: master_bodies.PutAccount) -> dict[str, Any]:
@@ -136,52 +136,6 @@ async def get_account(number: FromPath[str], work: NamedDependency[Work]) -> dic
     return await _read(work, "account", master.ACCOUNT, number)
 
 
-@put("/accounts/{number:str}/users/{email:str}", opt=ACCOUNTS, status_code=200)
-async def put_user(
-    number: FromPath[str],
-    email: FromPath[str],
-    data: bodies.PutUser,
-    work: NamedDependency[Work],
-    simulated: NamedDependency[bool],
-) -> Put:
-    """Write or replace a person of an account. A password can be set in demo and test mode only."""
-    if not _is_address(email):
-        raise Unacceptable(f"{email!r} is no e-mail address.", [Problem("", "no e-mail address")])
-    if data.password is not None and not simulated:
-        raise Unacceptable(
-            "People choose their own passwords; one can be given in demo and test mode only.",
-            [Problem("/password", "not in production")],
-        )
-    order, period = data.limit_per_order, data.limit_per_period
-    member = people.Member(
-        account=number,
-        email=email,
-        name=data.name,
-        roles=data.roles,
-        password=data.password,
-        per_order=people.Limit(
-            bodies.amount(order.amount, "/limit_per_order/amount", order.currency), order.currency
-        )
-        if order
-        else None,
-        per_period=people.Limit(
-            bodies.amount(period.amount, "/limit_per_period/amount", period.currency),
-            period.currency,
-            period.period,
-        )
-        if period
-        else None,
-    )
-    return await _replace(work, lambda: people.put_member(work, member), master.USER, number, email)
-
-
-def _is_address(email: str) -> bool:
-    """One address that a mail can be written to: neither a list of them nor one with a name."""
-    local, at, domain = email.rpartition("@")
-    is_plain = email.isascii() and email.isprintable() and not set(email) & set(' "(),:;<>[\\]')
-    return bool(local and at and domain) and len(email) <= 254 and is_plain and "@" not in local
-
-
 @put("/products/{sku:str}", opt=STOCK, status_code=200)
 async def put_product(sku: FromPath[str], data: master_bodies.PutProduct, work: NamedDependency[Work]) -> Put:
     """Write or replace a product."""
@@ -200,7 +154,7 @@ async def put_product(sku: FromPath[str], data: master_bodies.PutProduct, work: 
         lead_time_days=data.lead_time_days,
         active=data.active,
     )
-    return await _replace(work, lambda: cataloguing.put_product(work, facts), master.PRODUCT, sku)
+    return await replace(work, lambda: cataloguing.put_product(work, facts), master.PRODUCT, sku)
 
 
 @get("/products/{sku:str}", opt=READ)
@@ -226,7 +180,7 @@ async def put_location(
         transit_days={"parcel": data.transit_days.parcel, "freight": data.transit_days.freight},
         freight_tariffs=[_tariff(location, one, index) for index, one in enumerate(data.freight_tariffs)],
     )
-    return await _replace(work, lambda: cataloguing.put_location(work, facts), master.LOCATION, location)
+    return await replace(work, lambda: cataloguing.put_location(work, facts), master.LOCATION, location)
 
 
 def _tariff(location: str, tariff: master_bodies.FreightTariff, index: int) -> Tariff:
@@ -269,7 +223,7 @@ async def put_price_agreement(
             for index, price in enumerate(data.prices)
         ],
     )
-    return await _replace(
+    return await replace(
         work, lambda: cataloguing.put_price_agreement(work, terms), master.PRICE_AGREEMENT, number
     )
 
@@ -294,7 +248,7 @@ async def put_allocation_agreement(
         data.valid_from,
         data.valid_to,
     )
-    return await _replace(work, lambda: agreeing.put(work, terms), master.ALLOCATION_AGREEMENT, number)
+    return await replace(work, lambda: agreeing.put(work, terms), master.ALLOCATION_AGREEMENT, number)
 
 
 @get("/allocation-agreements/{number:str}", opt=READ)
@@ -315,7 +269,7 @@ async def put_stock(
             f"{quarantined} cannot be in quarantine when {on_hand} are on hand.",
             [Problem("/quarantined", "more than on_hand")],
         )
-    return await _replace(
+    return await replace(
         work, lambda: counting.count(work, location, sku, on_hand, quarantined), master.STOCK, location, sku
     )
 
@@ -367,7 +321,7 @@ async def put_inbound(
         data.supplier,
         data.confirmed,
     )
-    return await _replace(work, lambda: receiving.announce(work, wanted), master.INBOUND, kind, reference)
+    return await replace(work, lambda: receiving.announce(work, wanted), master.INBOUND, kind, reference)
 
 
 @get("/inbound/{kind:str}/{reference:str}", opt=READ)
@@ -399,7 +353,6 @@ router = Router(
     route_handlers=[
         put_account,
         get_account,
-        put_user,
         put_product,
         get_product,
         put_location,

@@ -31,6 +31,7 @@ from portal.routes.api import (
     return_pictures,
     returns,
     shipments,
+    users,
     warehouse,
     webhooks,
 )
@@ -50,6 +51,7 @@ router = Router(
     request_max_body_size=20_000_000,
     route_handlers=[
         master.router,
+        users.router,
         credit.router,
         own_skus.router,
         orders.router,

@@ -1,0 +1,60 @@
+"""The people of an account, as its ERP or whoever administers the portal tells them."""
+
+from litestar import Router, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from portal.db.master import USER
+from portal.db.work import Work
+from portal.domain.refusals import Problem, Unacceptable
+from portal.operations import people
+from portal.routes.api import bodies, master
+
+
+@put("/accounts/{number:str}/users/{email:str}", opt=master.ACCOUNTS, status_code=200)
+async def put_user(
+    number: FromPath[str],
+    email: FromPath[str],
+    data: bodies.PutUser,
+    work: NamedDependency[Work],
+    simulated: NamedDependency[bool],
+) -> master.Put:
+    """Write or replace a person of an account. A password can be set in demo and test mode only."""
+    if not _is_address(email):
+        raise Unacceptable(f"{email!r} is no e-mail address.", [Problem("", "no e-mail address")])
+    if data.password is not None and not simulated:
+        raise Unacceptable(
+            "People choose their own passwords; one can be given in demo and test mode only.",
+            [Problem("/password", "not in production")],
+        )
+    order, period = data.limit_per_order, data.limit_per_period
+    member = people.Member(
+        account=number,
+        email=email,
+        name=data.name,
+        roles=data.roles,
+        password=data.password,
+        per_order=people.Limit(
+            bodies.amount(order.amount, "/limit_per_order/amount", order.currency), order.currency
+        )
+        if order
+        else None,
+        per_period=people.Limit(
+            bodies.amount(period.amount, "/limit_per_period/amount", period.currency),
+            period.currency,
+            period.period,
+        )
+        if period
+        else None,
+    )
+    return await master.replace(work, lambda: people.put_member(work, member), USER, number, email)
+
+
+def _is_address(email: str) -> bool:
+    """One address that a mail can be written to: neither a list of them nor one with a name."""
+    local, at, domain = email.rpartition("@")
+    is_plain = email.isascii() and email.isprintable() and not set(email) & set(' "(),:;<>[\\]')
+    return bool(local and at and domain) and len(email) <= 254 and is_plain and "@" not in local
+
+
+router = Router(path="", tags=["People and tokens"], route_handlers=[put_user])
