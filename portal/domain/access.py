@@ -33,6 +33,9 @@ BUYER_ROLES: dict[str, frozenset[str]] = {
         "webhooks:write",
         "tokens:write",
         "impersonation:control",
+        "people:write",
+        # How its people sign in: their company's provider, second factors.
+        "sign_in:write",
     },
     "reader": _READS,
 }
@@ -64,6 +67,7 @@ _OPERATIONS = _STAFF | {
 _ACCOUNT_MANAGER = _STAFF | {
     # How an account is looked after.
     "accounts:write",
+    "people:write",
     # To see what a buyer sees, as that buyer.
     "impersonate",
     "offers:write",
@@ -78,7 +82,11 @@ SUPPLIER_ROLES: dict[str, frozenset[str]] = {
     "account_manager": _ACCOUNT_MANAGER,
     "operations": _OPERATIONS,
     "finance": _FINANCE,
-    "admin": _OPERATIONS | _ACCOUNT_MANAGER | _FINANCE,
+    "admin": _OPERATIONS
+    | _ACCOUNT_MANAGER
+    | _FINANCE
+    # The supplier's own people; and the way back in for an account whose provider has locked it out.
+    | {"staff:write", "sign_in:write"},
 }
 # Somebody who looks as a buyer holds what that buyer holds and the account allows, both at once. Decisions, secrets and
 # addresses are in neither set.

@@ -9,6 +9,7 @@ from portal.db.tables import (  # noqa: F401  (they register)
     credit,
     desk,
     events,
+    identity,
     impersonation,
     invoices,
     orders,

@@ -71,6 +71,10 @@ account = Table(
     Column("silence_days", Integer, nullable=True, server_default=text("5")),
     # Whether the supplier's people may see what its buyers see, and order for them: off, read, order.
     words("impersonation", "read"),
+    # Its people prove once more who they are before they decide on more than this (in its currency); None: never.
+    Column("step_up_above", MONEY, nullable=True),
+    # Its people sign in with a second factor, or a passkey, or their company's own sign-in.
+    Column("needs_second_factor", Boolean, nullable=False, server_default=text("false")),
     # Its number in the ERP, where that is another.
     words("erp_number", nullable=True),
     created(),
