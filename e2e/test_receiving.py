@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import PASSWORD, PETRA, Story, Visit
-from e2e.test_pages import audit, is_covered, tab_to
+from e2e.test_pages import LOOKS_AT_WORK, audit, audit_looks, is_covered, tab_to
 from tests.desk.floor import MIRA, employ, now
 from tests.portals import Portal
 from tests.routes import cast
@@ -270,23 +270,18 @@ def pages(supply: Supply) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(
-    ("width", "dark"),
-    [(1440, False), (1440, True), (820, False), (390, True)],
-    ids=["desk", "desk, dark", "tablet", "phone, dark"],
-)
-def test_axe_finds_nothing(at_work: Open, pages: dict[str, str], width: int, dark: bool) -> None:
-    window = at_work(width=width, dark=dark)
-    found = {name: audit(window.go(path)) for name, path in pages.items()}
+def test_axe_finds_nothing(at_work: Open, pages: dict[str, str]) -> None:
+    window = at_work()
+    found = {name: audit_looks(window.go(path), LOOKS_AT_WORK) for name, path in pages.items()}
     page = window.go(pages["purchase order"])
     page.locator("#received-1").fill("many")
     page.get_by_role("button", name="Book what came").click()
     expect(page.locator("#refused")).to_be_focused()
-    found["purchase order, refused"] = audit(page)
+    found["purchase order, refused"] = audit_looks(page, LOOKS_AT_WORK)
     page = window.go(pages["line that waits"])
     page.locator("#priority").get_by_role("button", name="Move in the queue").click()
     expect(page.locator("#refused")).to_be_focused()
-    found["line, refused"] = audit(page)
+    found["line, refused"] = audit_looks(page, LOOKS_AT_WORK)
     assert {name: violations for name, violations in found.items() if violations} == {}
 
 

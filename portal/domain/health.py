@@ -16,7 +16,7 @@ _OF_KIND: Final = {
     "inbound": frozenset({"dead", "backlog"}),
 }
 # One of one that fails is no rate.
-FEWEST: Final = 3
+FEWEST: Final = 5
 # What was told once is told again when more has failed meanwhile, but not with every message.
 TELL_AGAIN: Final = timedelta(minutes=15)
 

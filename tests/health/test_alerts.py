@@ -39,7 +39,7 @@ async def test_what_waits_too_long_is_told_once_and_its_end_once(ward: Ward, poo
 
 async def test_a_long_queue_and_a_high_share_of_failures_are_told(ward: Ward) -> None:
     await ward.queue(100)
-    await ward.attempts(500, None)
+    await ward.attempts(500, None, 500, None)
     assert await ward.watch() == ["we_1 backlog"]
     await ward.attempts(503)
     assert await ward.watch() == ["we_1 backlog", "we_1 errors"]
@@ -52,7 +52,7 @@ async def test_errors_are_over_when_it_works_again_and_count_anew_from_there(war
     assert await ward.watch() == []
     assert await ward.watch() == [], "the old failures are still within the hour, but they were told"
     await pool.execute("update alert set cleared_at = now() - interval '2 minutes'")
-    await ward.attempts(500, 500)
+    await ward.attempts(500, 500, 500, 500)
     assert await ward.watch() == ["we_1 errors"]
 
 
@@ -111,7 +111,7 @@ async def test_mail_that_does_not_get_out_and_messages_that_nobody_could_apply_a
     await pool.execute(
         """insert into mail (key, kind, person_id, due_at, state, attempts, claimed_at, problem, created_at)
            select 'k' || n, 'news', (select min(id) from person), now() + interval '1 hour', 'waiting', 2, now(),
-               'connection refused', now() - interval '10 minutes' from generate_series(1, 3) n"""
+               'connection refused', now() - interval '10 minutes' from generate_series(1, 5) n"""
     )
     await pool.execute(
         """insert into parked_message (subject, subject_key, body, actor, state, problem, parked_at, settled_at)
