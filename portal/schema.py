@@ -50,6 +50,11 @@ def heads() -> frozenset[str]:
     return frozenset(named["revision"] - named["down_revision"])
 
 
+def knows(revision: str) -> bool:
+    """Whether this code brings the revision along; one that it does not know was made by a newer program."""
+    return any((MIGRATIONS / "versions").glob(f"{revision}_*.py"))
+
+
 async def is_current(database_url: str) -> bool:
     """True where `upgrade` would have nothing to do."""
     connection = await asyncpg.connect(database_url)

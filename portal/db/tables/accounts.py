@@ -23,6 +23,7 @@ from portal.db.tables.base import (
     created,
     metadata,
     one_of,
+    owner,
     words,
 )
 
@@ -141,6 +142,7 @@ agreed_price = Table(
     Column("sku", ForeignKey("product.sku"), primary_key=True),
     Column("min_quantity", QUANTITY, primary_key=True),
     Column("amount", PRICE, nullable=False),
+    owner(),
     CheckConstraint("amount >= 0 and min_quantity >= 0", name="not_negative"),
 )
 

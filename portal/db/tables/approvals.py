@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from portal.db.tables.base import MONEY, created, instant, metadata, one_of, words
+from portal.db.tables.base import MONEY, created, instant, metadata, one_of, owner, words
 
 approval_number = Sequence("approval_number", metadata=metadata)
 
@@ -108,6 +108,7 @@ approval_step = Table(
     instant("opened_at", nullable=True),
     instant("remind_at", nullable=True),
     instant("escalate_at", nullable=True),
+    owner(),
     one_of("state", ("waiting", "open", "passed")),
     # None is needed where enough of `also` have approved.
     CheckConstraint("need >= 0 and rule_need > 0", name="need"),
@@ -131,6 +132,7 @@ approval_seat = Table(
     words("comment", nullable=True),
     # Approved only up to {"total": "80000.00", "until": "2026-12-01"}.
     Column("condition", JSONB, nullable=True),
+    owner("request_account"),
     UniqueConstraint("request_id", "person_id"),
     one_of("why", ("named", "role", "authority", "escalated")),
     one_of("state", ("open", "approved")),
@@ -158,6 +160,7 @@ approval_decision = Table(
     Column("version", BigInteger, nullable=False),
     Column("snapshot", JSONB, nullable=False),
     instant("at"),
+    owner(),
     one_of(
         "what",
         (
@@ -203,6 +206,7 @@ approval_link = Table(
     instant("expires_at"),
     instant("used_at", nullable=True),
     created(),
+    owner(),
 )
 
 # What is to be mailed: written in the commit that makes it due, claimed before it is sent.

@@ -42,3 +42,8 @@ def words(name: str, default: str | None = None, *, nullable: bool = False) -> C
     if default is None:
         return Column(name, Text, nullable=nullable)
     return Column(name, Text, nullable=nullable, server_default=text(f"'{default}'"))
+
+
+def owner(name: str = "account", *, nullable: bool = False) -> Column[object]:
+    """Whose row it is: the account of the row it belongs to. A trigger sees to it (`portal.db.row_policies`)."""
+    return Column(name, Text, nullable=nullable)

@@ -25,6 +25,7 @@ from portal.db.tables.base import (
     instant,
     metadata,
     one_of,
+    owner,
     words,
 )
 
@@ -64,6 +65,7 @@ cart_line = Table(
     Column("unit_price", PRICE, nullable=True),
     words("price_source", nullable=True),
     words("problem", nullable=True),
+    owner(),
     CheckConstraint("quantity > 0", name="quantity_positive"),
     CheckConstraint("problem is not null or (sku is not null and quantity is not null)", name="orderable"),
 )
@@ -82,6 +84,7 @@ cart_upload = Table(
     words("form"),
     instant("asked_at"),
     created(),
+    owner(),
     one_of("state", ("waiting", "done")),
     UniqueConstraint("cart_id", "form"),
     Index("cart_upload_waiting_idx", "id", postgresql_where=text("state = 'waiting'")),
@@ -108,6 +111,7 @@ saved_list_line = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("sku", ForeignKey("product.sku"), nullable=False),
     Column("quantity", QUANTITY, nullable=False),
+    owner(),
     CheckConstraint("quantity > 0", name="quantity_positive"),
 )
 

@@ -10,7 +10,6 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -20,7 +19,11 @@ from portal.db.tables.base import created, instant, metadata, one_of, words
 
 
 class Xid8(UserDefinedType[int]):
-    """A transaction's 64-bit number: with the snapshot it tells which events are certain to have no elder to come."""
+    """A transaction's 64-bit number: with the snapshot it tells which events are certain to have no elder to come.
+
+    An event has the number raised by `feed_base`, as `feed_txid()` gives it; `feed_horizon()` is the snapshot's eldest
+    transaction that still runs, raised alike.
+    """
 
     cache_ok = True
 
@@ -32,7 +35,7 @@ event = Table(
     "event",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("txid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+    Column("txid", Xid8, nullable=False, server_default=text("feed_txid()")),
     Column("account", ForeignKey("account.number"), nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("type", Text, nullable=False),
@@ -42,7 +45,8 @@ event = Table(
     # The order's version that this event made.
     Column("version", BigInteger, nullable=True),
     Column("data", JSONB, nullable=False),
-    UniqueConstraint("account", "sequence"),
+    # In parts by number: `portal.db.parts`. Each part has an index of its own on (account, sequence), which is unique;
+    # that no two parts have the same is seen to by the lock under which sequences are given.
     Index("event_position_idx", "txid", "id"),
     Index("event_order_idx", "order_id", "id"),
     # What happened in a period is told again: events stand in the order in which they were written.
@@ -56,6 +60,7 @@ event = Table(
             "type in ('order.placed', 'order.closed', 'portion.allocated', 'shipment.shipped', 'shipment.delivered')"
         ),
     ),
+    postgresql_partition_by="range (id)",
 )
 
 # The answer to each Idempotency-Key, written in the same commit as its effect.
@@ -103,4 +108,13 @@ clock = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("ahead_microseconds", BigInteger, nullable=False, server_default=text("0")),
     created(),
+)
+
+# By how much this cluster's transaction numbers are raised: one row. After a restore they go on where those of the
+# cluster before have ended.
+feed_base = Table(
+    "feed_base",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False, server_default=text("0")),
 )

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     ForeignKey,
     Identity,
     Index,
@@ -113,9 +114,13 @@ identity_provider = Table(
     words("client_id"),
     # Sealed; None: a public client, held by PKCE alone.
     Column("client_secret", LargeBinary, nullable=True),
+    # Whether there is one, for those who must not read it.
+    Column("has_secret", Boolean, Computed("client_secret is not null", persisted=True), nullable=False),
     Column("scopes", ARRAY(Text), nullable=False, server_default=text("'{openid,email,profile}'")),
     # Mail domains whose people are sent there; nobody of another domain is let in by it.
     Column("domains", ARRAY(Text), nullable=False),
+    # Of those the ones that the supplier has agreed belong to the company: the others lead nobody anywhere yet.
+    Column("confirmed_domains", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     # Which claim says what somebody is, and what its values mean: {value: [role]} or {value: {account: [role]}}.
     words("role_claim", nullable=True),
     Column("role_map", JSONB, nullable=False, server_default=text("'{}'")),

@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-from portal.db.tables.base import instant, metadata, words
+from portal.db.tables.base import instant, metadata, owner, words
 
 # It holds for one session of the person who acts, and ends by itself.
 impersonation = Table(
@@ -57,4 +57,5 @@ impersonation_view = Table(
     words("method"),
     words("path"),
     Column("status", Integer, nullable=True),
+    owner(),
 )

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from portal.db.tables.base import MONEY, PRICE, QUANTITY, instant, metadata, one_of, words
+from portal.db.tables.base import MONEY, PRICE, QUANTITY, instant, metadata, one_of, owner, words
 
 dispute_number = Sequence("dispute_number", metadata=metadata)
 
@@ -134,6 +134,7 @@ invoice_tax = Table(
     Column("charge", MONEY, nullable=False),
     Column("base", MONEY, nullable=False),
     Column("amount", MONEY, nullable=False),
+    owner(),
     CheckConstraint("base = lines_net - allowance + charge", name="adds_up"),
     CheckConstraint("base >= 0 and amount >= 0", name="not_negative"),
 )
@@ -208,6 +209,7 @@ invoice_document = Table(
     Column("cii", LargeBinary, nullable=True),
     Column("ubl", LargeBinary, nullable=True),
     instant("made_at", nullable=True),
+    owner(),
     one_of("state", ("waiting", "ready", "failed")),
     CheckConstraint(
         "(state = 'ready') = (pdf is not null and pdf_sha256 is not null)", name="ready_has_a_file"
@@ -296,6 +298,7 @@ dispute_line = Table(
     # Of the invoice.
     Column("position", Integer, primary_key=True),
     Column("quantity", QUANTITY, nullable=False),
+    owner(),
     CheckConstraint("quantity > 0", name="quantity_positive"),
 )
 
@@ -308,4 +311,5 @@ dispute_message = Table(
     Column("is_suppliers", Boolean, nullable=False),
     words("text"),
     instant("at"),
+    owner(),
 )

@@ -29,6 +29,7 @@ from portal.db.tables.base import (
     instant,
     metadata,
     one_of,
+    owner,
     words,
 )
 
@@ -281,6 +282,7 @@ order_visit = Table(
     Column("order_id", ForeignKey("orders.id"), primary_key=True),
     Column("read_version", BigInteger, nullable=False),
     instant("read_at"),
+    owner(),
 )
 
 # The queue as staff want it, for single lines: another priority than the account's, or only from one location.

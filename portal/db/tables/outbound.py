@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from portal.db.tables.base import created, instant, metadata, one_of, words
+from portal.db.tables.base import created, instant, metadata, one_of, owner, words
 
 KINDS = ("webhook", "erp", "mail", "inbound")
 
@@ -71,6 +71,7 @@ connection_secret = Table(
     instant("made_at"),
     # It signs until then; None is the one that stays.
     instant("retires_at", nullable=True),
+    owner(nullable=True),
 )
 
 # One event to be told to one connection: written in the commit of the event. Deliveries of one order keep their order.
@@ -141,6 +142,8 @@ delivery_attempt = Table(
     # Written once more, so that a connection's attempts of an hour are counted without looking at each delivery.
     words("connection", nullable=True),
     Index("delivery_attempt_at_idx", "at", postgresql_include=["connection", "status"]),
+    # In parts by number, of which the oldest is thrown away whole: `portal.db.parts`.
+    postgresql_partition_by="range (id)",
 )
 
 # How far a system has read the feed: it asked for what comes after this number, so it has all up to it.
@@ -160,6 +163,7 @@ watcher = Table(
     metadata,
     Column("connection_id", ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True),
     Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True),
+    owner(nullable=True),
 )
 
 # A threshold that was passed: raised once, acknowledged by somebody, cleared when it holds again.
@@ -177,6 +181,7 @@ alert = Table(
     instant("acknowledged_at", nullable=True),
     words("note", nullable=True),
     instant("cleared_at", nullable=True),
+    owner(nullable=True),
     one_of("measure", ("oldest", "backlog", "errors", "dead", "disabled")),
     one_of("state", ("open", "acknowledged", "cleared")),
     CheckConstraint("(state = 'cleared') = (cleared_at is not null)", name="cleared_at"),

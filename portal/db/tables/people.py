@@ -56,6 +56,16 @@ membership = Table(
     Index("membership_account_idx", "account"),
 )
 
+# Who was ever seen in an account: a member of it, or somebody who had to agree to something of it. It outlives
+# memberships, so that what people did there goes on bearing their names. Without an account: the supplier's people,
+# whom everybody knows. Triggers write it.
+acquaintance = Table(
+    "acquaintance",
+    metadata,
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("account", Text, primary_key=True),
+)
+
 token = Table(
     "token",
     metadata,

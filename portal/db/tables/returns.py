@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from portal.db.tables.base import QUANTITY, instant, metadata, one_of, words
+from portal.db.tables.base import QUANTITY, instant, metadata, one_of, owner, words
 
 RETURN_STATES = ("requested", "authorised", "refused", "cancelled", "closed")
 RETURN_REASONS = ("damaged", "wrong_goods", "not_needed", "faulty", "late", "other")
@@ -65,6 +65,7 @@ goods_return_line = Table(
     Column("received", QUANTITY, nullable=False, server_default=text("0")),
     # Nothing more of it will come.
     Column("closed", Boolean, nullable=False, server_default=text("false")),
+    owner(),
     one_of("reason", RETURN_REASONS),
     CheckConstraint("quantity > 0 and received between 0 and quantity", name="no_more_than_announced"),
 )
@@ -80,6 +81,7 @@ return_receipt = Table(
     words("went_to"),
     words("received_by"),
     instant("at"),
+    owner(),
     CheckConstraint("quantity > 0", name="quantity_positive"),
     one_of("went_to", ("shelf", "quarantine", "scrap")),
 )
@@ -90,6 +92,7 @@ return_credit = Table(
     metadata,
     Column("return_id", ForeignKey("goods_return.id"), primary_key=True),
     Column("invoice_id", ForeignKey("invoice.id"), primary_key=True),
+    owner(),
 )
 
 # Kept in the database, away from everything that is served as a file; its content was checked and written anew.
@@ -106,6 +109,7 @@ return_picture = Table(
     Column("sha256", LargeBinary, nullable=False),
     words("added_by"),
     instant("at"),
+    owner(),
     UniqueConstraint("return_id", "sha256"),
     one_of("media_type", ("image/jpeg", "image/png", "image/webp")),
 )

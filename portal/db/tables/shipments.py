@@ -25,6 +25,7 @@ from portal.db.tables.base import (
     instant,
     metadata,
     one_of,
+    owner,
     words,
 )
 
@@ -79,6 +80,7 @@ shipment_line = Table(
     Column("shipment_id", ForeignKey("shipment.id"), primary_key=True),
     Column("line_id", ForeignKey("order_line.id"), primary_key=True),
     Column("quantity", QUANTITY, nullable=False),
+    owner(),
     CheckConstraint("quantity > 0", name="quantity_positive"),
 )
 
@@ -90,6 +92,7 @@ package = Table(
     words("tracking_number", nullable=True),
     words("tracking_url", nullable=True),
     Column("weight_kg", Numeric(12, 3), nullable=True),
+    owner(),
     UniqueConstraint("shipment_id", "tracking_number"),
     Index("package_tracking_number_idx", text("upper(tracking_number) text_pattern_ops")),
 )
@@ -106,5 +109,6 @@ carrier_event = Table(
     Column("lines", JSONB, nullable=True),
     Column("fingerprint", Text, nullable=False),
     created(),
+    owner(),
     UniqueConstraint("shipment_id", "fingerprint"),
 )
