@@ -12,6 +12,7 @@ from portal import memory
 
 NAMES = (
     "pages",
+    "scope",
     "live",
     "planning",
     "receiving",

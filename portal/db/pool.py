@@ -5,6 +5,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from portal import tracing
 from portal.db.work import Pool
 
 
@@ -17,7 +18,8 @@ def _from_jsonb(value: bytes) -> Any:
 
 
 async def prepare(connection: Any) -> None:
-    """JSON goes in and out as Python values, also through COPY."""
+    """JSON goes in and out as Python values, also through COPY. Where traces are collected, statements are in them."""
+    tracing.watch(connection)
     await connection.set_type_codec(
         "jsonb", encoder=_to_jsonb, decoder=_from_jsonb, schema="pg_catalog", format="binary"
     )
@@ -29,12 +31,20 @@ async def _leave_as_it_is(_: Any) -> None:
 
 
 async def open_pool(
-    url: str, *, size: int = 12, statement_seconds: int = 60, only_by_index: bool = False
+    url: str,
+    *,
+    size: int = 12,
+    least: int = 1,
+    statement_seconds: int = 60,
+    connect_seconds: int = 60,
+    only_by_index: bool = False,
+    role: str = "",
 ) -> Pool:
     """Connect to `postgresql://...`. A lock not had within 5 s, or a statement of over a minute, is an error.
 
-    `only_by_index`: for statements that each look up a few rows. A plan that was made while a table was empty would go
-    on reading all of it.
+    `least` of 0: nobody need be there before somebody asks. `only_by_index`: for statements that each look up a few
+    rows. A plan that was made while a table was empty would go on reading all of it. `role`: whose rights its
+    connections have from the beginning, instead of those of the user who connects.
     """
     settings = {
         "application_name": "portal",
@@ -48,12 +58,16 @@ async def open_pool(
         "jit": "off",
         "enable_seqscan": "off" if only_by_index else "on",
     }
+    if role:
+        # A backslash in a literal is one, whatever the server was set to: see `portal.db.scoped`.
+        settings |= {"role": role, "standard_conforming_strings": "on"}
     return await asyncpg.create_pool(
         url,
-        min_size=1,
+        min_size=least,
         max_size=size,
         init=prepare,
         reset=_leave_as_it_is,
         server_settings=settings,
         command_timeout=statement_seconds + 5,
+        timeout=connect_seconds,
     )

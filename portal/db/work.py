@@ -8,7 +8,7 @@ waiting.
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import asyncpg
 
 from portal.clock import utc_now
-from portal.db import books
+from portal.db import books, written
 from portal.domain.audit import Said
 from portal.domain.events import Event
 from portal.domain.refusals import Refused
@@ -81,7 +81,7 @@ class Work:
                 except asyncpg.CheckViolationError as violation:
                     raise LawBroken(violation) from violation
             else:
-                await self._transaction.rollback()
+                await self._roll_back()
         finally:
             await self._release()
 
@@ -90,9 +90,15 @@ class Work:
             await self._end()
             await books.close(self)
         except BaseException:
-            await self._transaction.rollback()
+            await self._roll_back()
             raise
         await self._transaction.commit()
+        await written.note(self._conn)
+
+    async def _roll_back(self) -> None:
+        """Of a connection that was cut nothing is left to undo; what cut it is what is raised."""
+        with suppress(asyncpg.InterfaceError):
+            await self._transaction.rollback()
 
     async def _release(self) -> None:
         conn, self._conn, self._transaction = self._conn, None, None
