@@ -1,8 +1,9 @@
 """Who asks, what they may see, and what they may do. Scope is decided here and nowhere else."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 from portal.domain.refusals import Forbidden
 
@@ -86,7 +87,7 @@ SUPPLIER_ROLES: dict[str, frozenset[str]] = {
     | _ACCOUNT_MANAGER
     | _FINANCE
     # The supplier's own people; and the way back in for an account whose provider has locked it out.
-    | {"staff:write", "sign_in:write"},
+    | {"staff:write", "sign_in:help"},
 }
 # Somebody who looks as a buyer holds what that buyer holds and the account allows, both at once. Decisions, secrets and
 # addresses are in neither set.
@@ -143,7 +144,11 @@ class Impersonator:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A person or a token. `accounts` are all it may see; None is the supplier, who sees every account."""
+    """A person or a token. `accounts` are all it may see; None is the supplier, who sees every account.
+
+    `permissions` are what the viewer may do anywhere at all: enough for what leads somewhere. Whatever is done to
+    something of an account asks for that account.
+    """
 
     actor: str
     name: str
@@ -156,6 +161,8 @@ class Viewer:
     locale: str = "en"
     # Set when somebody else sees this viewer's pages: the rest speaks of whose pages they are.
     impersonator: Impersonator | None = None
+    # A buyer's permissions for each of their accounts; None: `permissions` hold for all the viewer sees.
+    held: Mapping[str, frozenset[str]] | None = field(default=None, hash=False)
 
     @property
     def author(self) -> str:
@@ -166,18 +173,53 @@ class Viewer:
     def is_supplier(self) -> bool:
         return self.accounts is None
 
-    def may(self, permission: str) -> bool:
-        """Whether the viewer holds the permission; `*` holds them all."""
-        return "*" in self.permissions or permission in self.permissions
+    def may(self, permission: str, account: str | None = None) -> bool:
+        """Whether the viewer holds the permission for the account; without one, whether they hold it for any."""
+        if account is not None and not self.sees(account):
+            return False
+        held = self.permissions
+        if account is not None and self.held is not None:
+            held = self.held.get(account, frozenset())
+        return "*" in held or permission in held
 
-    def need(self, permission: str) -> None:
-        """Refuse with a sentence unless the viewer holds the permission."""
-        if not self.may(permission):
-            raise Forbidden(f"This needs the permission {permission!r}, which {self.actor} does not have.")
+    def need(self, permission: str, account: str | None = None) -> None:
+        """Refuse with a sentence unless the viewer may."""
+        if not self.may(permission, account):
+            where = "" if account is None else f" for {account}"
+            raise Forbidden(
+                f"This needs the permission {permission!r}{where}, which {self.actor} does not have."
+            )
 
     def sees(self, account: str) -> bool:
         """Whether the account is within the viewer's scope."""
         return self.accounts is None or account in self.accounts
+
+    def accounts_where(self, permission: str) -> tuple[str, ...] | None:
+        """Of the accounts that they see those for which they hold the permission; None: every account there is."""
+        if self.accounts is None:
+            return None if self.may(permission) else ()
+        if self.held is None:
+            return self.accounts if self.may(permission) else ()
+        return tuple(number for number in self.accounts if self.may(permission, number))
+
+    def within(self, permission: str) -> "Viewer":
+        """The same viewer, seeing nothing but where they hold the permission: whatever a page or an operation that
+        needs it looks up, lists or changes is of one of those accounts. Refused when there is none."""
+        self.need(permission)
+        accounts = self.accounts_where(permission)
+        if accounts == self.accounts:
+            return self
+        if not accounts:
+            raise Forbidden(f"This needs the permission {permission!r}, which {self.actor} does not have.")
+        return replace(
+            self, accounts=accounts, account=self.account if self.account in accounts else accounts[0]
+        )
+
+
+@lru_cache(maxsize=1024)
+def buyers(roles: str) -> frozenset[str]:
+    """What a buyer may do who has these roles, named with blanks between them."""
+    return permissions_of(roles.split(), BUYER_ROLES)
 
 
 def permissions_of(roles: Iterable[str], table: dict[str, frozenset[str]]) -> frozenset[str]:
