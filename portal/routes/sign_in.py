@@ -3,8 +3,7 @@
 import asyncio
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+import structlog
 from litestar import Response, Router, get, post
 from litestar.response import Redirect
 
@@ -12,14 +11,14 @@ from portal.adapters.sessions import Sessions
 from portal.adapters.throttle import Throttle, TooMany
 from portal.db import people
 from portal.db.glance import glance
-from portal.db.work import Work
-from portal.operations import impersonating
+from portal.operations import passwords
 from portal.pages import Pages, local_path
+from portal.routes import company_leaving, signing
 from portal.routes.answers import html
 from portal.routes.visitor import (
-    YEAR,
     PageRequest,
     cookie,
+    cookie_of,
     locale_of,
     maybe_signed_in,
     ours,
@@ -29,13 +28,12 @@ from portal.routes.visitor import (
     with_cookies,
 )
 
+log = structlog.get_logger()
+
 # Each check takes memory and a core for a moment: so many at once, the others wait their turn.
 AT_ONCE = 2
 # Where one goes who was not on the way to anywhere.
 HOME = "/"
-hasher = PasswordHasher()
-# Somebody unknown takes as long as somebody known.
-NOBODY = hasher.hash("nobody has this password")
 checking = asyncio.Semaphore(AT_ONCE)
 
 
@@ -44,7 +42,7 @@ async def show(request: PageRequest) -> Response[Any]:
     """The form; somebody who is signed in goes on."""
     following = local_path(request.query_params.get("next"), HOME)
     session = session_of(request)
-    seen = await glance(request.app.state.pool, session.person_id) if session else None
+    seen = await glance(request.app.state.pool, session.person_id, session=session.key) if session else None
     if session and seen and seen.epoch == session.epoch:
         return Redirect(following, status_code=303)
     return _form(request, following=following)
@@ -59,10 +57,11 @@ async def enter(request: PageRequest) -> Response[Any]:
     _ = _pages(request).tongue(locale_of(request)).gettext
     throttle: Throttle = request.app.state.throttle
     address = request.client.host if request.client else "nowhere"
-    device = request.cookies.get("device")
+    device = cookie_of(request, "device")
     try:
         await throttle.admit(email, address, device)
     except TooMany as refused:
+        log.warning("nobody was let in", because="too many tries", factor="password", address=address)
         minutes = max(1, round(refused.retry_after / 60))
         said = _("Too many tries. Wait {n} minutes, or ask your administrator for a new password.").format(
             n=minutes
@@ -71,31 +70,28 @@ async def enter(request: PageRequest) -> Response[Any]:
 
     person = await _check(request, email, password)
     if person is None:
+        log.warning("nobody was let in", because="wrong", factor="password", address=address)
         await throttle.failed(email, address, device)
         said = _("E-mail and password do not fit together. Check both and try again.")
         return _form(request, email, said, following, 422)
 
     await throttle.succeeded(email, address)
-    sessions: Sessions = request.app.state.sessions
-    if former := session_of(request):
-        await sessions.end(former.key)
-    token = await sessions.start(person.id, person.session_epoch)
-    known = cookie(request, "device", throttle.device_token(email), YEAR)
-    return with_cookies(Redirect(following, status_code=303), cookie(request, sessions.cookie, token), known)
+    return await signing.after_password(request, person, following)
 
 
 @post("/sign-out", name="sign-out")
 async def leave(request: PageRequest) -> Response[Any]:
     """End the session here and in every other process."""
     sessions: Sessions = request.app.state.sessions
+    onward = None
     if (session := session_of(request)) is not None:
-        async with Work(request.app.state.pool) as work:
-            await impersonating.leave(work, session.key, session.person_id)
-        await sessions.end(session.key)
-        await request.app.state.pool.execute("select pg_notify('portal_session', $1)", session.key)
-    response = Redirect("/sign-in", status_code=303)
-    response.delete_cookie(sessions.cookie, path="/")
-    return response
+        began_there = await company_leaving.begun_by(request, session)
+        await signing.close(request, session)
+        onward = await company_leaving.way_out(request, began_there) if began_there else None
+    response = onward or Redirect("/sign-in", status_code=303)
+    # What the browser has kept of pages goes with the session. A cookie is deleted as it was set.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return with_cookies(response, cookie(request, sessions.cookie, "", 0))
 
 
 async def _check(request: PageRequest, email: str, password: str) -> people.Person | None:
@@ -103,16 +99,14 @@ async def _check(request: PageRequest, email: str, password: str) -> people.Pers
     async with request.app.state.pool.acquire() as conn:
         person = await people.by_email(conn, email) if email else None
     stored = person.password_hash if person and person.active else None
+    if person is not None:
+        # Whose password was tried, in the line that tells of it; what somebody typed that is nobody's may be a secret.
+        structlog.contextvars.bind_contextvars(subject=person.email)
     async with checking:
-        fits = await asyncio.to_thread(_fits, stored or NOBODY, password)
-    return person if fits and stored else None
-
-
-def _fits(stored: str, password: str) -> bool:
-    try:
-        return hasher.verify(stored, password)
-    except (VerificationError, InvalidHashError):
-        return False
+        fits = await asyncio.to_thread(passwords.fits, stored, password)
+        if person and stored and fits:
+            await passwords.refresh(request.app.state.pool, person.id, stored, password)
+    return person if fits else None
 
 
 def _form(
@@ -131,6 +125,9 @@ def _form(
         email=email,
         problem=problem,
         next=following,
+        notice=_pages(request).tongue(locale_of(request)).gettext("Your password is set. Sign in with it.")
+        if request.method == "GET" and "set" in request.query_params
+        else "",
     )
     return with_cookies(html(request, page, status, headers), made)
 

@@ -105,6 +105,7 @@ _MEMBERS = (
     ("NORDWIND", "klaus.brandt@nordwind.example", "Klaus Brandt", "approver"),
     ("NORDWIND", "ines.albers@nordwind.example", "Ines Albers", "account_admin"),
     ("NORDWIND", "tomasz.reid@nordwind.example", "Tomasz Reid", "finance"),
+    ("NORDWIND", "rosa.lindt@nordwind.example", "Rosa Lindt", "reader"),
     ("NORDWIND-HULL", "leah.stone@nordwind.example", "Leah Stone", "buyer"),
     ("MERIDIAN", "sam.okafor@meridian.example", "Sam Okafor", "buyer"),
 )
@@ -131,6 +132,8 @@ async def introduce(work: Work) -> None:
         await people.put_staff(work, email, name, [role], PASSWORD)
     for number in ("NORDWIND", "NORDWIND-HULL"):
         await arranging.arrange(work, DEMO, number, {"manager": MANAGER}, is_new=True)
+    # Whoever decides on more there proves first who they are.
+    await work.conn.execute("update account set step_up_above = 50000 where number = 'NORDWIND'")
     # One looks after all the others, those of the imported book too.
     await work.conn.execute(
         "update account set manager_id = (select id from person where email = $1) where manager_id is null",

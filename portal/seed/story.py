@@ -8,7 +8,7 @@ another customer's backorder; 5 in stock, but waiting for a finance decision.
 from portal.db import detail, people, visits
 from portal.db.work import Work
 from portal.domain.access import Viewer
-from portal.seed import cast, catalogue, history, money, ordering
+from portal.seed import cast, catalogue, comings, history, money, ordering
 from portal.seed.catalogue import BELTS, CONTROLS, HEAVY, IN_STOCK, RESERVED, SEALS, Item
 from portal.seed.telling import ORIGIN, SYSTEM, Days, DemoTeller
 from portal.settings import Settings
@@ -49,6 +49,7 @@ async def tell(work: Work, settings: Settings, days: Days) -> None:
     teller = DemoTeller(work, settings, days)
     await teller.now(-20, "08:00", "erp")
     await cast.introduce(work)
+    await comings.tell(work, days)
     await catalogue.put(work)
     await catalogue.agree_prices(work, "NORDWIND", days.day(-200))
     await _fill_the_shelves(teller)
