@@ -39,6 +39,7 @@ def main() -> None:
     if what == "test":
         ensure_pdf_libraries()
         ensure_browser()
+        ensure_balancer()
 
 
 def make_environment() -> None:
@@ -80,7 +81,8 @@ def install_packages(requirements: str) -> None:
     say("Installing Python packages")
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r"]
     uv = VENV / "bin" / "uv"
-    quick = [uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", requirements]
+    quick = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", PYTHON, "--require-hashes"]
+    quick += ["-r", requirements]
     has_uv = uv.exists() or tried(*pip, "requirements-tools.txt")
     if not (has_uv and tried(*quick)):
         run(*pip, requirements)
@@ -140,6 +142,12 @@ def ensure_browser() -> None:
         return
     if not apt_get("chromium"):
         raise SystemExit("The browser tests need Chromium: as root, apt-get install chromium")
+
+
+def ensure_balancer() -> None:
+    """Where it cannot be had, the tests that put many processes behind it are left out, and say so."""
+    if not shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin"):
+        apt_get("haproxy")
 
 
 def playwright_has_one() -> bool:
