@@ -58,7 +58,7 @@ class Visit:
         page = self.go("/sign-in?next=/orders")
         page.get_by_label("E-mail").fill(email)
         page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url("**/orders")
         return page
 

@@ -94,7 +94,7 @@ def test_the_day_begins_with_what_needs_one(visit: Callable[..., Visit], story: 
     page = window.go("/sign-in")
     page.get_by_label("E-mail").fill(PETRA)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/today")
     expect(page.locator(".truth")).to_contain_text("1 thing needs you")
     expect(page.locator("#needs")).to_contain_text("until you confirm where it shall go")

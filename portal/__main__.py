@@ -47,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--end-with-parent", action="store_true", help="stop when whoever started this is gone")
     serve = command("serve", _serve, "Run the web processes (PORTAL_WEB_PROCESSES).")
     serve.add_argument("--fd", type=int, help="serve in this one process on a socket that listens already")
+    live = command("live", _live, "Run one process for the live streams alone; a balancer sends them to it.")
+    live.add_argument("--fd", type=int, help="answer on a socket that listens already")
     command("worker", _worker, "Run one worker.")
     command("migrate", _migrate, "Bring the database's shape up to date.")
     command("seed", _seed, "Tell the demo's story to the database.")
@@ -63,6 +65,28 @@ def _parser() -> argparse.ArgumentParser:
     )
     orders.set_defaults(run=_import_orders)
     command("check", _check, "Say whether every law holds on the data as it is.")
+    keep = command(
+        "backup", _backup, "Write everything that has to be kept into a folder, while the portal runs."
+    )
+    keep.add_argument("folder", type=Path, metavar="FOLDER", help="a folder that is not there yet")
+    keep.add_argument("--jobs", type=int, default=2, help="tables that are read at once")
+    back = command(
+        "restore", _restore, "Bring a backup back into an empty database, and check every law on it."
+    )
+    back.add_argument(
+        "folder", type=Path, nargs="?", metavar="FOLDER",
+        help="the backup; without one, put a database in order that other programs have restored",
+    )  # fmt: skip
+    back.add_argument(
+        "--jobs", type=int, default=1, help="tables that are written at once; 1: all or nothing"
+    )
+    back.add_argument(
+        "--any-key", action="store_true", help="the secret key is lost: sealed secrets are, too"
+    )
+    back.add_argument(
+        "--skip-numbers", type=int, default=0, metavar="MANY",
+        help="leave out so many numbers of orders and shipments, as many as may have been given since the backup",
+    )  # fmt: skip
     audit = command("audit", None, "Look after the audit chain.").add_subparsers(
         required=True, metavar="WHAT"
     )
@@ -134,28 +158,26 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _serve_here(settings: Settings, listener: socket.socket) -> None:
-    import uvicorn
+    memory.load()
+    from portal import server
 
-    from portal.app import create_app
+    server.run(settings, listener)
 
-    config = uvicorn.Config(
-        create_app(settings),
-        loop="uvloop",
-        http="httptools",
-        lifespan="on",
-        backlog=8192,
-        timeout_graceful_shutdown=3,
-        timeout_keep_alive=30,
-        access_log=False,
-        server_header=False,
-        forwarded_allow_ips=settings.trusted_proxies,
-        log_config=None,
-    )
-    memory.settle()
-    uvicorn.Server(config).run(sockets=[listener])
+
+def _live(options: argparse.Namespace) -> None:
+    """The streams stay open for hours: in a process of their own, pages wait for none of them, and a page's process
+    that is replaced cuts none off."""
+    settings = Settings.from_env()
+    logs.configure(settings.log_level)
+    memory.load()
+    from portal import server
+    from portal.supervisor import listen
+
+    server.run(settings, listen(settings) if options.fd is None else socket.socket(fileno=options.fd), "live")
 
 
 def _worker(_: argparse.Namespace) -> None:
+    memory.load()
     from portal import worker
 
     settings = Settings.from_env()
@@ -222,6 +244,45 @@ def _check(_: argparse.Namespace) -> int:
 
     broken = asyncio.run(_with_database(run))
     print("\n".join(broken) or "Every law holds.")
+    return 1 if broken else 0
+
+
+def _backup(options: argparse.Namespace) -> None:
+    from portal import backups
+
+    async def run(settings: Settings) -> dict[str, Any]:
+        return await backups.backup(
+            settings, settings.database_url, options.folder.absolute(), max(options.jobs, 1)
+        )
+
+    facts = asyncio.run(_with_database(run))
+    print(f"{options.folder} holds everything up to {facts['made_at']}, with {facts['events']:,} events.")
+    print(
+        "Keep PORTAL_SECRET_KEY with it in mind, and not beside it: without that key its secrets stay sealed."
+    )
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from portal import backups
+
+    async def run(settings: Settings) -> list[str]:
+        url = settings.database_url
+        if options.folder is None:
+            said = await backups.settle(url, skip_numbers=options.skip_numbers)
+        else:
+            said = await backups.restore(
+                settings,
+                url,
+                options.folder.absolute(),
+                jobs=max(options.jobs, 1),
+                any_key=options.any_key,
+                skip_numbers=options.skip_numbers,
+            )
+        print("\n".join(said))
+        return await backups.broken(url)
+
+    broken = asyncio.run(_with_database(run))
+    print("\n".join(broken) or "Every law holds, and every entry of the audit chain is as it was written.")
     return 1 if broken else 0
 
 
@@ -369,10 +430,11 @@ def _expected() -> tuple[type[Exception], ...]:
     """What a person can mend: told in one sentence, without a traceback."""
     from portal.adapters.embedded import AlreadyRunning, CannotStart
     from portal.assets import NotBuilt
+    from portal.backups import CannotKeep
     from portal.importing import CannotImport
     from portal.supervisor import CannotRun
 
-    return (BadSettings, AlreadyRunning, CannotImport, CannotStart, CannotRun, NotBuilt)
+    return (BadSettings, AlreadyRunning, CannotImport, CannotKeep, CannotStart, CannotRun, NotBuilt)
 
 
 if __name__ == "__main__":

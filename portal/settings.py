@@ -40,6 +40,18 @@ class Settings:
     web_processes: int
     worker_processes: int
     trusted_proxies: str
+    # A standby of the database, for what may be a few seconds old; empty: everything is read where it is written.
+    replica_url: str = field(default="", repr=False)
+    replica_lag_seconds: int = 5
+    # Other names under which the portal is called, as by a system of ours in the same network.
+    other_base_urls: tuple[str, ...] = ()
+    # Who collects traces (OpenTelemetry, OTLP over HTTP); empty: nobody.
+    otel_endpoint: str = ""
+    # So long a process that is told to stop goes on answering, while a balancer takes it out.
+    drain_seconds: int = 0
+    # How long it is known what other systems were told, and each try with what was answered.
+    keep_deliveries_days: int = 90
+    keep_attempts_days: int = 30
     smtp_host: str
     smtp_port: int
     # none, starttls or tls; without a user nobody signs in there.
@@ -56,6 +68,10 @@ class Settings:
     api_requests_per_minute: int
     # So long news of an order waits for more of it, to be one mail.
     news_after_seconds: int = 20
+    # Who needs more than a password to sign in, whatever their account says: off (nobody), supplier, everyone.
+    second_factor: str = "off"
+    # As whom buyers' reading connects, where that is to be another user than the tables' owner; see docs/security.md.
+    buyer_database_url: str = field(default="", repr=False)
     # Where the ERP is asked for credit; empty: the portal stands alone.
     erp_url: str = ""
     erp_token: str = field(default="", repr=False)
@@ -86,11 +102,19 @@ class Settings:
                 "/"
             ),
             database_url=env.address("PORTAL_DATABASE_URL", "", DATABASE_SCHEMES),
+            buyer_database_url=env.address("PORTAL_BUYER_DATABASE_URL", "", DATABASE_SCHEMES),
             valkey_url=env.valkey_address(),
             secret_key=env.text("PORTAL_SECRET_KEY", ""),
             web_processes=env.number("PORTAL_WEB_PROCESSES", 2, least=1, most=64),
             worker_processes=env.number("PORTAL_WORKER_PROCESSES", 1, least=1, most=64),
             trusted_proxies=env.text("PORTAL_TRUSTED_PROXIES", "127.0.0.1"),
+            replica_url=env.address("PORTAL_REPLICA_URL", "", DATABASE_SCHEMES),
+            replica_lag_seconds=env.number("PORTAL_REPLICA_LAG_SECONDS", 5, least=1, most=3600),
+            drain_seconds=env.number("PORTAL_DRAIN_SECONDS", 0, least=0, most=300),
+            keep_deliveries_days=env.number("PORTAL_KEEP_DELIVERIES_DAYS", 90, least=7, most=36_500),
+            keep_attempts_days=env.number("PORTAL_KEEP_ATTEMPTS_DAYS", 30, least=1, most=36_500),
+            other_base_urls=env.addresses("PORTAL_OTHER_BASE_URLS", {"http", "https"}),
+            otel_endpoint=env.address("PORTAL_OTEL_ENDPOINT", "", {"http", "https"}).rstrip("/"),
             smtp_host=env.text("PORTAL_SMTP_HOST", "127.0.0.1"),
             smtp_port=env.number("PORTAL_SMTP_PORT", 25, least=0, most=65_535),
             smtp_security=env.choice("PORTAL_SMTP_SECURITY", "none", ("none", "starttls", "tls")),
@@ -106,6 +130,11 @@ class Settings:
                 "PORTAL_API_REQUESTS_PER_MINUTE", 3000, least=6, most=1_000_000
             ),
             news_after_seconds=env.number("PORTAL_NEWS_AFTER_SECONDS", 20, least=0, most=3600),
+            second_factor=env.choice(
+                "PORTAL_SECOND_FACTOR",
+                "supplier" if mode == "production" else "off",
+                ("off", "supplier", "everyone"),
+            ),
             erp_url=env.address("PORTAL_ERP_URL", "", {"http", "https"}).rstrip("/"),
             erp_token=env.text("PORTAL_ERP_TOKEN", ""),
             supplier_party=party,
@@ -172,11 +201,19 @@ class Settings:
             "PORTAL_PORT": str(self.port),
             "PORTAL_BASE_URL": self.base_url,
             "PORTAL_DATABASE_URL": self.database_url,
+            "PORTAL_BUYER_DATABASE_URL": self.buyer_database_url,
             "PORTAL_VALKEY_URL": self.valkey_url,
             "PORTAL_SECRET_KEY": self.secret_key,
             "PORTAL_WEB_PROCESSES": str(self.web_processes),
             "PORTAL_WORKER_PROCESSES": str(self.worker_processes),
             "PORTAL_TRUSTED_PROXIES": self.trusted_proxies,
+            "PORTAL_REPLICA_URL": self.replica_url,
+            "PORTAL_REPLICA_LAG_SECONDS": str(self.replica_lag_seconds),
+            "PORTAL_DRAIN_SECONDS": str(self.drain_seconds),
+            "PORTAL_KEEP_DELIVERIES_DAYS": str(self.keep_deliveries_days),
+            "PORTAL_KEEP_ATTEMPTS_DAYS": str(self.keep_attempts_days),
+            "PORTAL_OTHER_BASE_URLS": ", ".join(self.other_base_urls),
+            "PORTAL_OTEL_ENDPOINT": self.otel_endpoint,
             "PORTAL_SMTP_HOST": self.smtp_host,
             "PORTAL_SMTP_PORT": str(self.smtp_port),
             "PORTAL_SMTP_SECURITY": self.smtp_security,
@@ -195,6 +232,7 @@ class Settings:
             "PORTAL_LOG_LEVEL": self.log_level,
             "PORTAL_API_REQUESTS_PER_MINUTE": str(self.api_requests_per_minute),
             "PORTAL_NEWS_AFTER_SECONDS": str(self.news_after_seconds),
+            "PORTAL_SECOND_FACTOR": self.second_factor,
             "PORTAL_ERP_URL": self.erp_url,
             "PORTAL_ERP_TOKEN": self.erp_token,
             **letterhead.variables(self.supplier_party, self.supplier_bank),
@@ -214,6 +252,7 @@ class Settings:
             if serves:
                 env.require("PORTAL_VALKEY_URL", "PORTAL_SECRET_KEY", "PORTAL_BASE_URL")
                 env.require(*letterhead.MANDATORY, self._identification())
+                self._refuse_open_letters()
         elif self.secure_cookies:
             raise BadSettings(
                 f"PORTAL_BASE_URL is https: {self.mode} mode has known passwords and must not be public."
@@ -222,6 +261,13 @@ class Settings:
             raise BadSettings(
                 f"PORTAL_HOST is {self.host}: {self.mode} mode listens on this machine only (127.0.0.1)."
             )
+
+    def _refuse_open_letters(self) -> None:
+        """Without https cookies and passwords can be read on their way; on one machine there is none."""
+        for address in (self.base_url, *self.other_base_urls):
+            parts = urlsplit(address)
+            if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+                raise BadSettings(f"{address} is not https: production is reached over https only.")
 
     def _identification(self) -> str:
         """Who charges VAT needs a VAT id, anybody else an entry in a register (BR-CO-26)."""
@@ -290,6 +336,13 @@ class _Environment:
         if value and not any(value.startswith(f"{scheme}://") for scheme in schemes):
             raise BadSettings(f"{name} must start with {' or '.join(f'{s}://' for s in sorted(schemes))}.")
         return value
+
+    def addresses(self, name: str, schemes: set[str]) -> tuple[str, ...]:
+        """Several, with commas in between."""
+        found = tuple(one.strip().rstrip("/") for one in self.text(name, "").split(",") if one.strip())
+        if any(not one.startswith(tuple(f"{scheme}://" for scheme in schemes)) for one in found):
+            raise BadSettings(f"{name} is a list of addresses that each start with http:// or https://.")
+        return found
 
     def valkey_address(self) -> str:
         """Client libraries know Redis's scheme names for the same protocol."""

@@ -35,6 +35,8 @@ class Portal:
     log: Path
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     clients: list[httpx.Client] = field(default_factory=list)
+    # Where its web processes listen, as long as it runs.
+    listener: socket.socket | None = None
     erp: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
@@ -100,15 +102,27 @@ class Portal:
         """What the processes have written so far."""
         return self.log.read_text(errors="replace")
 
-    def start(self, *command: str, **options: Any) -> subprocess.Popen[bytes]:
+    def serve(self) -> subprocess.Popen[bytes]:
+        """One more web process, or one in place of another, on the same port."""
+        assert self.listener is not None
+        handle = self.listener.fileno()
+        return self.start("serve", "--fd", str(handle), pass_fds=[handle])
+
+    def start(
+        self,
+        *command: str,
+        program: str = "portal",
+        environment: dict[str, str] | None = None,
+        **options: Any,
+    ) -> subprocess.Popen[bytes]:
         """One more process of this portal, as in `portal.start("worker")`; it is stopped with the portal."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "portal", *command],
+                [sys.executable, "-m", program, *command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **self.settings.environment()},
+                env={**os.environ, **self.settings.environment(), **(environment or {})},
                 start_new_session=True,
                 preexec_fn=dies_with_parent(signal.SIGKILL),
                 **options,
@@ -156,10 +170,15 @@ def running(
                 **(environment or {}),
             }
         )
-        portal = Portal(settings=settings, erp_token=issue_token(database_url), log=home / "portal.log")
+        portal = Portal(
+            settings=settings,
+            erp_token=issue_token(database_url),
+            log=home / "portal.log",
+            listener=listener,
+        )
         try:
             for _ in range(processes):
-                portal.start("serve", "--fd", str(listener.fileno()), pass_fds=[listener.fileno()])
+                portal.serve()
             if worker:
                 portal.start("worker")
             _wait_until_ready(portal)

@@ -35,6 +35,13 @@ def test_production_has_secure_cookies_and_no_simulated_clock() -> None:
     assert not settings.has_simulated_clock
 
 
+@pytest.mark.parametrize("name", ["PORTAL_BASE_URL", "PORTAL_OTHER_BASE_URLS"])
+def test_production_is_reached_over_https_only_but_on_the_machine_itself(name: str) -> None:
+    with pytest.raises(BadSettings, match="is not https: production"):
+        Settings.from_env({**PRODUCTION, name: "http://orders.example"})
+    assert not Settings.from_env({**PRODUCTION, "PORTAL_BASE_URL": "http://127.0.0.1:8000"}).secure_cookies
+
+
 @pytest.mark.parametrize("name", PRODUCTION)
 def test_production_does_not_start_without(name: str) -> None:
     given = {key: value for key, value in PRODUCTION.items() if key != name}

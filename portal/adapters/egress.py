@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
+from portal import tracing
 from portal.adapters.measured import Measured
 from portal.domain.egress import is_loopback, is_public
 from portal.domain.webhooks import Answer
@@ -151,8 +152,9 @@ class Egress:
         began, went_to = time.monotonic(), list[str]()
         noted = _went_to.set(went_to)
         try:
-            async with asyncio.timeout(self.in_all):
-                status, response_headers, read = await self._post(url, headers, body, went_to, way)
+            with tracing.span("POST", "client", server_address=urlsplit(url).hostname or ""):
+                async with asyncio.timeout(self.in_all):
+                    status, response_headers, read = await self._post(url, headers, body, went_to, way)
             problem = f"redirects are not followed: it answered {status}" if 300 <= status < 400 else None
             answered: tuple[Any, ...] = (status, problem, response_headers, read)
         except (TimeoutError, httpcore.TimeoutException):

@@ -11,12 +11,15 @@ import contextlib
 import logging
 import signal
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
 import asyncpg
+
+from portal import figures
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +126,8 @@ class Hub:
         self._day = today()
         self._watchers: defaultdict[int, set[Watcher]] = defaultdict(set)
         self._pending: set[int] = set()
+        # Since when an order's news wait to be told, for the figures.
+        self._since: dict[int, float] = {}
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._asking: set[asyncio.Task[None]] = set()
@@ -145,9 +150,11 @@ class Hub:
         if self._closing:
             watcher.close()
         self._watchers[watcher.order_id].add(watcher)
+        figures.figures().streams.inc()
         try:
             yield watcher
         finally:
+            figures.figures().streams.dec()
             watching = self._watchers[watcher.order_id]
             watching.discard(watcher)
             if not watching:
@@ -262,6 +269,7 @@ class Hub:
 
     def _mark(self, order_id: int) -> None:
         self._pending.add(order_id)
+        self._since.setdefault(order_id, time.monotonic())
         self._wake.set()
 
     async def _dispatch(self) -> None:
@@ -270,8 +278,11 @@ class Hub:
         pending, self._pending = self._pending, set()
         try:
             while pending:
-                await self._tell(next(iter(pending)))
-                pending.pop()
+                order_id = next(iter(pending))
+                await self._tell(order_id)
+                pending.discard(order_id)
+                if (since := self._since.pop(order_id, None)) is not None:
+                    figures.figures().live.observe(time.monotonic() - since)
         finally:
             self._pending |= pending
             if self._pending:

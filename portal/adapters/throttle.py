@@ -21,6 +21,8 @@ FAILURES_PER_ADDRESS = 60
 FAILURES_PER_PAIR = 10
 FAILURES_PER_ACCOUNT = 20
 SLOW_SECONDS = 3.0
+# People who share a browser.
+MOST_DEVICES = 5
 
 
 class TooMany(Exception):
@@ -40,9 +42,19 @@ class Throttle:
         """What a browser keeps to be known for this account; worth nothing without the password."""
         return hmac.new(self.secret, b"device:" + email.lower().encode(), hashlib.sha256).hexdigest()
 
+    def knows(self, device: str | None, email: str) -> bool:
+        """Whether the browser with this cookie has signed in to the account before."""
+        token = self.device_token(email)
+        return any(hmac.compare_digest(one, token) for one in _tokens(device))
+
+    def device_cookie(self, device: str | None, email: str) -> str:
+        """What the browser keeps from now on: this account first, then the few others that it is known for."""
+        token = self.device_token(email)
+        return ".".join([token, *(one for one in _tokens(device) if one != token)][:MOST_DEVICES])
+
     async def admit(self, email: str, address: str, device: str | None) -> None:
         """Wait or refuse before a password is looked at."""
-        is_known = device is not None and hmac.compare_digest(device, self.device_token(email))
+        is_known = self.knows(device, email)
         keys = self._keys(email, address, is_known=is_known)
         counts = [int(count or 0) for count in await self._ask(self.valkey.mget(keys))]
         by_address, by_pair, by_account = counts
@@ -52,7 +64,7 @@ class Throttle:
             await asyncio.sleep(SLOW_SECONDS)
 
     async def failed(self, email: str, address: str, device: str | None) -> None:
-        is_known = device is not None and hmac.compare_digest(device, self.device_token(email))
+        is_known = self.knows(device, email)
         async with self.valkey.pipeline(transaction=False) as pipe:
             for key in self._keys(email, address, is_known=is_known):
                 pipe.incr(key)
@@ -63,6 +75,17 @@ class Throttle:
         """The pair starts anew: who knows the password was only mistyping."""
         keys = [self._keys(email, address, is_known=known)[1] for known in (True, False)]
         await self._ask(self.valkey.delete(*keys))
+
+    async def count(self, what: str, most: int, seconds: int) -> None:
+        """One more of these; refused after so many within that time."""
+        key = f"often:{what}"
+        async with self.valkey.pipeline(transaction=True) as pipe:
+            pipe.incr(key)
+            pipe.expire(key, seconds, nx=True)
+            pipe.ttl(key)
+            count, _, left = await self._ask(pipe.execute())
+        if count > most:
+            raise TooMany(max(1, left))
 
     def _keys(self, email: str, address: str, *, is_known: bool) -> Sequence[str]:
         account = hashlib.sha256(email.lower().encode()).hexdigest()[:24]
@@ -75,3 +98,8 @@ class Throttle:
                 return await question
         except (RedisError, OSError, TimeoutError) as error:
             raise SessionsAway from error
+
+
+def _tokens(device: str | None) -> list[str]:
+    """Those in a cookie that could be ours."""
+    return [one for one in (device or "").split(".")[:MOST_DEVICES] if len(one) == 64 and one.isascii()]

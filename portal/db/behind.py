@@ -1,11 +1,13 @@
 """Who is behind a session: the person themselves, or somebody of the supplier's who sees what they see.
 
 A query that finds out who asks ($1 is the person of the session, $2 the session, $3 the portal's time) is made twice
-from the same text. With `OWN` it speaks of the person themselves, and costs two probes of an index more than if nobody
-ever looked as somebody else; only if one of them finds that this session does is it asked again with `LENT`: then its
-`p` is the person whose pages are shown, with `seen_*` of whoever sees them in their stead.
+from the same text. It finds nobody when the sign-in that the session began with has ended (`here`). With `OWN` it
+speaks of the person themselves, and costs three probes of an index more than if nobody ever looked as somebody else;
+only if one of them finds that this session does is it asked again with `LENT`: then its `p` is the person whose pages
+are shown, with `seen_*` of whoever sees them in their stead.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,9 +47,13 @@ with looking as (
     where me.id = $1 and me.active
 )"""
 
+# A session without a row began before they were kept, or is none.
+JOIN_HERE = "left join login here on here.key = $2"
+HERE = """here.id as login_id, here.seen_at as login_seen_at, here.proved_at as login_proved_at,
+    here.factors as login_factors"""
 BEHIND = f"""p.seen_id, p.seen_account, p.seen_by, p.seen_email, p.seen_name, p.seen_reason, p.seen_until, p.over_id,
-    case when p.seen_id is not null then {LEVEL} end as seen_level, p.is_unreachable"""
-PROBES = """null::text as seen_account, p.mail_problem is not null as is_unreachable,
+    case when p.seen_id is not null then {LEVEL} end as seen_level, p.is_unreachable, {HERE}"""
+PROBES = f"""{HERE}, null::text as seen_account, p.mail_problem is not null as is_unreachable,
     (select i.id from impersonation i where i.session = $2 and i.left_at is null and i.actor_id = p.id) as looking_id,
     (select max(t.id) from impersonation t
      where t.subject_id = p.id and t.ended_at is null and t.ends_at > $3::timestamptz) as watching_id"""
@@ -55,7 +61,8 @@ PROBES = """null::text as seen_account, p.mail_problem is not null as is_unreach
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """Parts of a query about who asks: whose person `p` is, which accounts `a` are shown, whose company it is."""
+    """Parts of a query about who asks: whose person `p` is (after `from`), which accounts `a` are shown, whose company
+    it is."""
 
     begin: str
     who: str
@@ -65,8 +72,26 @@ class Eyes:
     columns: str
 
 
-OWN = Eyes("", "person", "where p.id = $1 and p.active", "true", "null::text", PROBES)
-LENT = Eyes(ASKER, "who", "", SHOWN, "p.seen_account", BEHIND)
+OWN = Eyes(
+    "",
+    f"person p {JOIN_HERE}",
+    "where p.id = $1 and p.active and here.ended_at is null",
+    "true",
+    "null::text",
+    PROBES,
+)
+LENT = Eyes(ASKER, f"who p {JOIN_HERE}", "where here.ended_at is null", SHOWN, "p.seen_account", BEHIND)
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The sign-in that the session began with: when it was last used, as far as that was noted, and when they last
+    proved who they are, and with what."""
+
+    id: int
+    seen_at: datetime
+    proved_at: datetime
+    factors: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +124,8 @@ class Behind:
     onlooker: Onlooker | None = None
     is_unreachable: bool = False
     whose: tuple[str, str] = ("", "")
+    # None: it began before sign-ins were kept.
+    here: Here | None = None
 
     @property
     def id(self) -> int:
@@ -113,7 +140,7 @@ async def themselves(conn: Connection | Pool, row: Record) -> Behind:
         found = await conn.fetchrow(ONLOOKER, row["watching_id"])
         onlooker = Onlooker(*found.values()) if found else None
     whose = (row["name"], row["company"] or "")
-    return Behind(onlooker=onlooker, is_unreachable=row["is_unreachable"], whose=whose)
+    return Behind(onlooker=onlooker, is_unreachable=row["is_unreachable"], whose=whose, here=_here(row))
 
 
 def behind(row: Record) -> Behind:
@@ -130,4 +157,10 @@ def behind(row: Record) -> Behind:
             row["seen_level"] or LEVELS[0],
         )
     whose = (row["name"], row["company"] or "")
-    return Behind(impersonator, row["over_id"], None, row["is_unreachable"], whose)
+    return Behind(impersonator, row["over_id"], None, row["is_unreachable"], whose, _here(row))
+
+
+def _here(row: Record) -> Here | None:
+    if row["login_id"] is None:
+        return None
+    return Here(row["login_id"], row["login_seen_at"], row["login_proved_at"], tuple(row["login_factors"]))

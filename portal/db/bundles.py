@@ -1,11 +1,12 @@
 """Many PDFs of invoices in one file: asked for by a person, packed by a worker, gone after a day."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from portal.db.work import Connection, Pool
+from portal.db.work import Connection
 from portal.domain.access import Viewer
 
 # Octets of the file that are in memory at a time.
@@ -63,7 +64,8 @@ select b.id, cardinality(b.numbers) as total, (
     b.state, coalesce(b.problem, '') as problem, coalesce(octet_length(b.zip), 0) as size, b.asked_at
 from bundle b
 where ($1::text is null or b.id = $1) and b.person_id = $2 and ($3::text[] is null or not exists (
-    select from invoice i where i.number = any(b.numbers) and i.account <> all($3)))
+    select from unnest(b.numbers) packed(number) where not exists (
+        select from invoice i where i.number = packed.number and i.account = any($3))))
 """
 
 
@@ -81,10 +83,12 @@ async def mine(conn: Connection, viewer: Viewer, limit: int) -> list[Bundle]:
     return [Bundle(*row.values()) for row in rows]
 
 
-async def content(pool: Pool, bundle: Bundle) -> AsyncIterator[bytes]:
+async def content(
+    reading: Callable[[], AbstractAsyncContextManager[Connection]], bundle: Bundle
+) -> AsyncIterator[bytes]:
     """The file in pieces; no connection is held while somebody with a slow line takes one."""
     for start in range(1, bundle.size + 1, CHUNK):
-        async with pool.acquire() as conn:
+        async with reading() as conn:
             piece = await conn.fetchval(
                 "select substring(zip from $2 for $3) from bundle where id = $1", bundle.id, start, CHUNK
             )

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.db.work import Connection
+from portal.db.work import Connection, Pool
 
 # How often a reading is noted.
 NOTED_EVERY = timedelta(minutes=1)
@@ -66,7 +66,7 @@ async def revoke(conn: Connection, person_id: int, link_id: int, now: datetime) 
     return done != "UPDATE 0"
 
 
-async def note_reading(conn: Connection, link: CalendarLink, now: datetime) -> None:
+async def note_reading(conn: Connection | Pool, link: CalendarLink, now: datetime) -> None:
     """By the minute."""
     last = link.last_read_at
     if last is None or abs(now - last) > NOTED_EVERY:

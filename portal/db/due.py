@@ -209,7 +209,7 @@ async def works(
 
 async def transaction(conn: Connection) -> int:
     """The number of the transaction that runs; its events carry it."""
-    return int(await conn.fetchval("select pg_current_xact_id()::text"))
+    return int(await conn.fetchval("select feed_txid()::text"))
 
 
 # What an event says of a line comes in parts; those that read alike are told as one. Whoever was given stock is told of

@@ -70,7 +70,7 @@ async def of_all(conn: Connection, after: int, limit: int) -> list[Recorded]:
     rows = await conn.fetch(
         f"""select {LISTED} from event e left join orders o on o.id = e.order_id
             where (e.txid, e.id) > (coalesce((select b.txid from event b where b.id = $1), '0'::xid8), $1::bigint)
-                and e.txid < pg_snapshot_xmin(pg_current_snapshot())
+                and e.txid < (select feed_horizon())
             order by e.txid, e.id limit $2""",
         after,
         limit,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.db.work import Connection
+from portal.db.work import Connection, Pool
 
 # Whoever asks for all accounts pages by the event's id.
 ALL = ""
@@ -16,7 +16,9 @@ where feed_reader.read_to <> excluded.read_to or feed_reader.read_at < excluded.
 """
 
 
-async def note(conn: Connection, token_id: str, account: str | None, read_to: int, now: datetime) -> None:
+async def note(
+    conn: Connection | Pool, token_id: str, account: str | None, read_to: int, now: datetime
+) -> None:
     """A token asked for what comes after this number. Who asks again and again for the same is noted by the minute."""
     await conn.execute(NOTE, token_id, account or ALL, read_to, now)
 

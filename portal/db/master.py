@@ -75,7 +75,7 @@ select jsonb_build_object('kind', n.kind, 'reference', n.reference, 'location', 
 from inbound n where n.kind = $1 and n.reference = $2
 """
 USER = """
-select jsonb_build_object('email', p.email, 'name', p.name, 'account', m.account, 'roles', m.roles,
+select jsonb_build_object('email', p.email, 'name', p.name, 'active', p.active, 'account', m.account, 'roles', m.roles,
     'limit_per_order', case when m.limit_per_order is not null then jsonb_build_object(
         'amount', m.limit_per_order::text, 'currency', m.limit_per_order_currency) end,
     'limit_per_period', case when m.limit_per_period is not null then jsonb_build_object(

@@ -108,7 +108,7 @@ select e.id, e.type, e.at, e.actor, e.account, e.order_id, o.person_id, case whe
     else '{}' end as data
 from event e left join orders o on o.id = e.order_id
 where (e.txid, e.id) > (coalesce((select b.txid from event b where b.id = $1), '0'::xid8), $1::bigint)
-    and e.txid < pg_snapshot_xmin(pg_current_snapshot())
+    and e.txid < (select feed_horizon())
 order by e.txid, e.id limit $2
 """
 

@@ -190,8 +190,15 @@ def _statement(shape: Shape) -> Select[tuple[object, ...]]:
     return query.order_by(order_status.c.order_id.desc()).limit(bindparam("most", type_=Integer))
 
 
-def _matches(*, scoped: bool) -> CompoundSelect[tuple[int]]:
-    """Ids of the orders that carry such a number; each branch has an index on the upper case of its number."""
+def _matches(*, scoped: bool) -> CompoundSelect[tuple[int]] | Select[tuple[int]]:
+    """Ids of the orders that carry such a number; each branch has an index on the upper case of its number.
+
+    Those indexes are not to be had where policies hold: `upper` might tell of rows that are nobody's business. So a
+    buyer's are found by a function (migration 0014) that asks the same, of their accounts only.
+    """
+    if scoped:
+        given = bindparam("beginning", type_=Text), bindparam("behind", type_=Text)
+        return select(func.portal_orders_with(*given, bindparam("scope", type_=ARRAY(Text))))
     branches = [
         select(orders.c.id).where(_begins(orders.c.number)),
         select(orders.c.id).where(_begins(orders.c.purchase_order_number)),
@@ -202,11 +209,6 @@ def _matches(*, scoped: bool) -> CompoundSelect[tuple[int]]:
         .where(_begins(package.c.tracking_number)),
         select(invoice.c.order_id).where(_begins(invoice.c.number)),
     ]
-    if scoped:
-        owners = (orders, orders, order_line, shipment, shipment, invoice)
-        branches = [
-            branch.where(owner.c.account == MINE) for branch, owner in zip(branches, owners, strict=True)
-        ]
     return union(*branches)
 
 

@@ -3,10 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from asyncpg import Record
+
 from portal.clock import utc_now
 from portal.db.behind import LENT, OWN, Behind, Eyes, behind, themselves
 from portal.db.work import Connection
-from portal.domain.access import BUYER_ROLES, SUPPLIER_ROLES, Viewer, permissions_of, seen_through
+from portal.domain.access import (
+    SUPPLIER_ROLES,
+    Impersonator,
+    Viewer,
+    buyers,
+    permissions_of,
+    seen_through,
+)
 
 # Nobody impersonates anybody in it.
 NO_SESSION = ""
@@ -39,15 +48,22 @@ def _viewer(eyes: Eyes) -> str:
     return f"""{eyes.begin}
 select p.id, p.email, p.name, p.locale, p.session_epoch, p.supplier_roles, mine.memberships,
     array(select distinct unnest(m.roles) from membership m where m.person_id = p.id) as roles,
-    array(select a.number from account a
-          where exists (select 1 from membership m where m.person_id = p.id and a.path @> array[m.account])
-              and {eyes.shown}
-          order by a.number) as accounts,
+    seen.accounts, seen.held,
     (select a.name from account a where a.number = coalesce({eyes.home}, mine.memberships[1])) as company,
     {eyes.columns}
-from {eyes.who} p
+from {eyes.who}
 cross join lateral (
     select array(select m.account from membership m where m.person_id = p.id order by m.account) as memberships) mine
+cross join lateral (
+    -- A membership's roles hold for its account and all below; those of several add up.
+    select coalesce(array_agg(a.number order by a.number), '{{}}') as accounts,
+        coalesce(array_agg(a.held order by a.number), '{{}}') as held
+    from (
+        select a.number, string_agg(array_to_string(m.roles, ' '), ' ' order by m.account) as held
+        from membership m join account a on a.path @> array[m.account]
+        where m.person_id = p.id and {eyes.shown}
+        group by a.number
+    ) a) seen
 {eyes.where}
 """
 
@@ -66,13 +82,15 @@ class Asker:
     behind: Behind
 
 
-async def asker(conn: Connection, person_id: int, session: str, now: datetime) -> Asker | None:
-    """Who asks in this session of this person: they, or whoever they impersonate in it; None when they may no longer
-    sign in."""
+async def asker(
+    conn: Connection, person_id: int, session: str, now: datetime, *, as_themselves: bool = False
+) -> Asker | None:
+    """Who asks in this session of this person: they, or whoever they impersonate in it, unless they are to be seen as
+    themselves; None when they may no longer sign in, or this session has ended."""
     row = await conn.fetchrow(VIEWER, person_id, session, now)
     if row is None:
         return None
-    if row["looking_id"] is None:
+    if row["looking_id"] is None or as_themselves:
         who = await themselves(conn, row)
     elif (row := await conn.fetchrow(LENT_VIEWER, person_id, session, now)) is None:
         return None
@@ -80,21 +98,29 @@ async def asker(conn: Connection, person_id: int, session: str, now: datetime) -
         who = behind(row)
     supplier = tuple(row["supplier_roles"])
     roles = supplier or tuple(row["roles"])
-    held = permissions_of(roles, SUPPLIER_ROLES if supplier else BUYER_ROLES)
     seen = who.impersonator
+    held = None if supplier else _held(row, seen)
+    anywhere = permissions_of(supplier, SUPPLIER_ROLES) if held is None else frozenset().union(*held.values())
     found = Viewer(
         actor=seen.signs(row["email"]) if seen else row["email"],
         name=row["name"],
         accounts=None if supplier else tuple(row["accounts"]),
-        permissions=seen_through(held, seen),
+        permissions=seen_through(anywhere, seen),
         person_id=row["id"],
         email=row["email"],
         account=row["seen_account"] or (row["memberships"][0] if row["memberships"] else None),
         roles=roles,
         locale=row["locale"],
         impersonator=seen,
+        held=held,
     )
     return Asker(found, row["session_epoch"], row["company"] or "", who)
+
+
+def _held(row: Record, seen: Impersonator | None) -> dict[str, frozenset[str]]:
+    """A buyer's permissions by account; where somebody else looks, what the account allows of each."""
+    accounts = zip(row["accounts"], row["held"], strict=True)
+    return {number: seen_through(buyers(roles), seen) for number, roles in accounts}
 
 
 async def viewer(conn: Connection, person_id: int) -> tuple[Viewer, int] | None:
@@ -107,7 +133,9 @@ HOLDER = """
 select t.id, t.name, t.account, t.scopes, t.person_id, t.last_used_at,
     case when t.account is null then null
          else array(select a.number from account a where a.path @> array[t.account] order by a.number) end as accounts
-from token t where t.sha256 = $1 and t.revoked_at is null
+from token t left join person p on p.id = t.person_id
+-- In the name of somebody who may not sign in any more, nothing is done.
+where t.sha256 = $1 and t.revoked_at is null and p.active is not false
 """
 
 

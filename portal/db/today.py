@@ -104,9 +104,9 @@ select json_build_object(
             where shipment_id = e.id and tracking_number is not null order by id limit 1) k on true
         order by e.at desc, e.id desc) x),
     'offers', (select coalesce(json_agg(x), '[]') from (
-        select u.id, o.number as order, o.purchase_order_number as purchase_order, s.lines as order_lines, l.line,
-            l.sku, u.quantity, l.unit, u.sku as substitute, p.name as substitute_name, p.unit as substitute_unit,
-            u.substitute_quantity, u.offered_at, count(*) over () as of
+        select u.id, o.number as order, o.account, o.purchase_order_number as purchase_order, s.lines as order_lines,
+            l.line, l.sku, u.quantity, l.unit, u.sku as substitute, p.name as substitute_name,
+            p.unit as substitute_unit, u.substitute_quantity, u.offered_at, count(*) over () as of
         from substitution u join order_line l on l.id = u.line_id join orders o on o.id = u.order_id
         join order_status s on s.order_id = u.order_id join product p on p.sku = u.sku
         where u.state = 'offered' and u.account = any($1)

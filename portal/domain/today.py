@@ -18,6 +18,7 @@ class Offer:
 
     id: int
     order: str
+    account: str
     purchase_order: str | None
     order_lines: int
     line: int

@@ -15,8 +15,9 @@ from datetime import timedelta
 from typing import Protocol, cast
 
 import asyncpg
+import structlog
 
-from portal import clock
+from portal import clock, figures, tracing
 from portal.clock import utc_now
 from portal.db import deliveries, delivery_results
 from portal.db.deliveries import Claimed
@@ -151,8 +152,13 @@ class Courier:
     async def _send(self, claimed: Claimed) -> None:
         sender, at, began = self.senders[claimed.kind], utc_now(), time.monotonic()
         chance = random.random()  # noqa: S311 (jitter)
+        structlog.contextvars.bind_contextvars(delivery=claimed.id, account=claimed.account)
+        if claimed.attempt == 1:
+            lag = max(0.0, (at - claimed.created_at).total_seconds())
+            figures.figures().first_attempts.labels(claimed.kind).observe(lag)
         try:
-            answer = await sender.send(claimed)
+            with tracing.span(f"deliver {claimed.kind}", "producer", portal_delivery=claimed.id):
+                answer = await sender.send(claimed)
             outcome = sender.judge(answer, claimed.attempt, chance)
         except Exception as problem:
             log.exception("delivery %s of kind %s cannot be sent", claimed.id, claimed.kind)

@@ -7,6 +7,7 @@ gives the same bytes. What cannot be made after some attempts is given up, told 
 import asyncio
 import contextlib
 import logging
+import time
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,8 +15,9 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import structlog
 
-from portal import clock
+from portal import clock, figures, tracing
 from portal.adapters import einvoice
 from portal.adapters.archiving import Archive, Invoice
 from portal.adapters.pdf import CannotPrint, LibrariesMissing, Printer
@@ -93,11 +95,14 @@ class Press:
 
     async def _make(self, claimed: Claimed) -> bool:
         """Whether to go on with the next one."""
+        structlog.contextvars.bind_contextvars(invoice=claimed.number)
+        began = time.monotonic()
         try:
             async with self._renewing(claimed):
                 if claimed.attempts > MOST_ATTEMPTS:
                     raise RuntimeError("whoever made it was killed each time")
-                files = await self.files(claimed)
+                with tracing.span("make documents", portal_invoice=claimed.number):
+                    files = await self.files(claimed)
         except asyncio.CancelledError:
             await asyncio.shield(self._give_back(claimed))
             raise
@@ -109,6 +114,7 @@ class Press:
         except Exception as failure:  # noqa: BLE001 (kept with the invoice, and logged)
             await self._failed(claimed, failure)
             return True
+        figures.figures().papers.observe(time.monotonic() - began)
         async with self._work() as work:
             await documents.keep(work.conn, claimed.invoice_id, files, utc_now())
         return True

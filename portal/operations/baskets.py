@@ -101,12 +101,12 @@ class Basket:
 
 async def open_basket(work: Work, viewer: Viewer, account: str) -> Basket:
     """The viewer's cart for that account, locked until commit."""
-    viewer.need("orders:place")
     if viewer.person_id is None:
         raise Forbidden("Only people have carts.")
     customer = await shop.customer(work.conn, account) if viewer.sees(account) else None
     if customer is None:
         raise unknown("account", account, "/account")
+    viewer.need("orders:place", account)
     return await begun(work, customer, viewer.person_id)
 
 

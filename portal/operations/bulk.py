@@ -134,9 +134,8 @@ async def _do(work: Work, row: Claimed, outside: Outside | None) -> Parameters:
     found = await people.viewer(work.conn, row.person_id)
     if found is None:
         raise Unacceptable("Whoever asked for it may no longer sign in.")
-    verb, viewer = VERBS[row.what], found[0]
-    viewer.need(verb.needs)
-    return await verb.do(work, viewer, row, outside)
+    verb = VERBS[row.what]
+    return await verb.do(work, found[0].within(verb.needs), row, outside)
 
 
 async def _pick(work: Work, viewer: Viewer, row: Claimed, _: Outside | None) -> Parameters:

@@ -19,7 +19,7 @@ class TooManyWaiting(Conflict):
 
 async def ask(work: Work, viewer: Viewer, numbers: Sequence[str]) -> str:
     """Answers the bundle's id. The invoices and credit notes are named by their numbers."""
-    viewer.need("invoices:read")
+    viewer = viewer.within("invoices:read")
     if viewer.person_id is None:
         raise Forbidden("Only a person can ask for many documents in one file.")
     wanted = list(dict.fromkeys(numbers))

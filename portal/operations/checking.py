@@ -189,9 +189,21 @@ LAWS = {
         select f.account || ': last is ' || f.sequence || ', ' || count(e.id) || ' events'
         from account_feed f left join event e on e.account = f.account
         group by f.account, f.sequence
-        having count(e.id) <> f.sequence or coalesce(max(e.sequence), 0) <> f.sequence""",
+        having count(e.id) <> f.sequence or count(distinct e.sequence) <> f.sequence
+            or coalesce(max(e.sequence), 0) <> f.sequence""",
     "no event is hidden by a transaction number of another cluster": """
-        select 'event ' || id from event where txid > pg_snapshot_xmax(pg_current_snapshot()) order by id limit 10""",
+        select 'event ' || e.id from event e cross join feed_base b
+        where e.txid > (pg_snapshot_xmax(pg_current_snapshot())::text::bigint + b.number)::text::xid8
+        order by e.txid desc limit 10""",
+    "what is written next has its part": """
+        select table_name || ': room for ' || room || ' rows more' from (
+            select i.inhparent::regclass::text as table_name,
+                max(substring(pg_get_expr(c.relpartbound, c.oid) from 'TO \\(''?([0-9]+)')::bigint)
+                    - coalesce(pg_sequence_last_value(
+                        pg_get_serial_sequence(i.inhparent::regclass::text, 'id')::regclass), 0) as room
+            from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent
+            where p.relkind = 'p' group by i.inhparent
+        ) parts where room < 1000000""",
 }
 
 
@@ -211,5 +223,9 @@ async def broken_chain(pool: Pool, account: str | None = None) -> tuple[list[str
     """What is not as it was written in the audit chain of the account, or of all; and how many entries in how many
     chains were looked at."""
     async with pool.acquire() as acquired, acquired.transaction(isolation="repeatable_read", readonly=True):
-        conn = cast("Connection", acquired)
-        return await audit.broken(conn, account), await audit.count(conn, account)
+        return await chain_in(cast("Connection", acquired), account)
+
+
+async def chain_in(conn: Connection, account: str | None = None) -> tuple[list[str], tuple[int, int]]:
+    """The same within a transaction that looks at one instant."""
+    return await audit.broken(conn, account), await audit.count(conn, account)

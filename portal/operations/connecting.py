@@ -52,7 +52,7 @@ def rights(viewer: Viewer, account: str | None) -> str | None:
     if viewer.is_supplier:
         may = viewer.may("connections:write")
         return (OWNER if account is None else HELPER) if may else None
-    return OWNER if viewer.may("webhooks:write") else None
+    return OWNER if account is not None and viewer.may("webhooks:write", account) else None
 
 
 def _need(viewer: Viewer, account: str | None, least: str) -> None:

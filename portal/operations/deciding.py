@@ -37,6 +37,7 @@ async def decide(
     viewer.need("approvals:decide")
     refuse_input(decision)
     held = await requesting.grasp(work, viewer, number)
+    viewer.need("approvals:decide", held.request.account)
     colliding.refuse_settled(held.request, work.now)
     colliding.refuse_overtaken(held.request, decision.version, decision.through)
     seats = _seats(held, viewer, decision.what)
@@ -226,6 +227,9 @@ def _refuse_stranger(request: Request, viewer: Viewer, what: str) -> None:
     """It is the requester's; an admin of the account may act for them, and where a system asked, whoever orders."""
     if viewer.person_id is not None and viewer.person_id == request.requester_id:
         return
-    if viewer.may("policy:write") or (request.requester_id is None and viewer.may("orders:place")):
+    account = request.account
+    if viewer.may("policy:write", account) or (
+        request.requester_id is None and viewer.may("orders:place", account)
+    ):
         return
     raise Forbidden(f"{request.requester} asked for {request.number}: it is theirs to {what}.")

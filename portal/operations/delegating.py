@@ -47,7 +47,7 @@ async def delegate(work: Work, viewer: Viewer, wanted: Delegating) -> int:
     members = await policies.members(work.conn, path)
     giver, taker = _member(members, wanted.from_email), _member(members, wanted.to_email)
     if giver is not None and giver.person_id != viewer.person_id:
-        _refuse_stranger(viewer)
+        _refuse_stranger(viewer, wanted.account)
     today = timing(await policies.of_path(work.conn, path)).working.today(work.now)
     refuse_any(list(_wrong(wanted, giver, taker, today)))
     assert giver is not None
@@ -72,8 +72,8 @@ def _member(members: Sequence[Member], email: str) -> Member | None:
     return next((member for member in found if member.decides), found[0] if found else None)
 
 
-def _refuse_stranger(viewer: Viewer) -> None:
-    if not (viewer.may("policy:write") or viewer.may("accounts:write")):
+def _refuse_stranger(viewer: Viewer, account: str) -> None:
+    if not (viewer.may("policy:write", account) or viewer.may("accounts:write", account)):
         raise Forbidden("Everybody delegates their own decisions; an account admin those of others.")
 
 
@@ -114,7 +114,7 @@ async def end(work: Work, viewer: Viewer, account: str, delegation_id: str) -> N
     if found is None or found.account != account:
         raise NotFound(f"Account {account} has no delegation {delegation_id}.")
     if viewer.person_id not in (found.from_id, found.to_id):
-        _refuse_stranger(viewer)
+        _refuse_stranger(viewer, account)
     if found.state in ("ended", "over"):
         raise Conflict(f"The delegation from {found.from_name} to {found.to_name} has ended already.")
     await delegations.end(work.conn, found.id, work.now)

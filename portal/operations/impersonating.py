@@ -115,9 +115,7 @@ def may_see(viewer: Viewer, found: Row) -> bool:
         return False
     if viewer.is_supplier:
         return viewer.person_id is not None
-    return found.subject_id == viewer.person_id or (
-        viewer.may("impersonation:control") and viewer.sees(found.account)
-    )
+    return found.subject_id == viewer.person_id or (viewer.may("impersonation:control", found.account))
 
 
 def may_end(viewer: Viewer, found: Row) -> bool:
@@ -169,7 +167,7 @@ async def allow(work: Work, viewer: Viewer, account: str, level: str) -> bool:
     if before == level:
         return False
     if not viewer.is_supplier:
-        viewer.need("impersonation:control")
+        viewer.need("impersonation:control", account)
     elif LEVELS.index(level) > LEVELS.index(before):
         raise Forbidden(
             f"Account {account} has not allowed that: its own people decide on it, in their settings."

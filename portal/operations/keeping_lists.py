@@ -38,14 +38,14 @@ async def find(conn: Connection, viewer: Viewer, list_id: int) -> SavedList:
 
 
 def may_change(viewer: Viewer, found: SavedList) -> bool:
-    return found.person_id == viewer.person_id or (found.is_shared and viewer.may(ADMINISTERS))
+    return found.person_id == viewer.person_id or (found.is_shared and viewer.may(ADMINISTERS, found.account))
 
 
 async def create(work: Work, viewer: Viewer, account: str, named: Named, lines: Lines) -> int:
     """Answers the new list's id."""
-    viewer.need("orders:place")
     if viewer.person_id is None or not viewer.sees(account):
         raise unknown("account", account, "/account")
+    viewer.need("orders:place", account)
     _refuse_nameless(named)
     _refuse_long(lines)
     made = await lists.insert(work.conn, account, viewer.person_id, named.name, named.is_shared, work.now)

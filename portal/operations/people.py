@@ -1,15 +1,20 @@
 """People: who they are, what they may do for which account, and how their passwords are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from argon2 import PasswordHasher
 
+from portal.db import mail, providers
 from portal.db.work import Work
-from portal.domain import money
+from portal.domain import mails, money
 from portal.domain.access import BUYER_ROLES, SUPPLIER_ROLES
+from portal.domain.passwords import weaknesses
 from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable, refuse_any
+from portal.operations import leaving
+from portal.operations.passwords import SAID
 
 hasher = PasswordHasher()
 
@@ -37,8 +42,9 @@ class Member:
     locale: str = "en"
 
 
-async def put_member(work: Work, member: Member) -> bool:
-    """Write or replace a person's place in an account; answers whether the person is new there."""
+async def put_member(work: Work, member: Member, by: str | None = None) -> bool:
+    """Write or replace a person's place in an account; answers whether the person is new there. Somebody who was there
+    is told what has changed, and by whom (the supplier's system where nobody is named)."""
     if not await work.conn.fetchval("select 1 from account where number = $1", member.account):
         raise NotFound(f"There is no account {member.account!r}.")
     problems = [
@@ -48,14 +54,22 @@ async def put_member(work: Work, member: Member) -> bool:
     ]
     if not member.roles:
         problems.append(Problem("/roles", "name at least one role"))
+    if member.password is not None:
+        weak = weaknesses(member.password, [member.email, member.name, member.account])
+        problems += [Problem("/password", SAID[one]) for one in weak]
     refuse_any(problems)
+    if await providers.is_anothers(work.conn, member.email, member.account):
+        # Whoever belonged to both could not be spoken for by their company any more, and would slip from its rules.
+        raise Conflict(
+            f"{member.email} comes in by another company's own sign-in: they cannot belong to this one."
+        )
     person_id = await _put_person(work, member.email, member.name, member.password, [], member.locale)
     before = await work.conn.fetchval(
         "select roles from membership where person_id = $1 and account = $2", person_id, member.account
     )
     if before != list(member.roles):
         await end_sessions(work, person_id)
-    await _note(work, member, person_id)
+    await _note(work, member, person_id, by)
     order, period = member.per_order, member.per_period
     await work.conn.execute(
         """insert into membership (person_id, account, roles, limit_per_order, limit_per_order_currency,
@@ -77,7 +91,7 @@ async def put_member(work: Work, member: Member) -> bool:
     return before is None
 
 
-async def _note(work: Work, member: Member, person_id: int) -> None:
+async def _note(work: Work, member: Member, person_id: int, by: str | None) -> None:
     """Who may decide on how much is part of what was agreed on: a change of it is entered in the audit chain."""
     before = await work.conn.fetchrow(
         """select roles, limit_per_order, limit_per_order_currency, limit_per_period, limit_per_period_currency,
@@ -106,6 +120,29 @@ async def _note(work: Work, member: Member, person_id: int) -> None:
         }
     if was != after:
         work.audit(member.account, "member.changed", member.email, {"before": was, "after": after})
+    if was is not None and was != after:
+        await tell_rights(work, member.account, person_id, after, by=by)
+
+
+async def remove_member(
+    work: Work, account: str, person_id: int, email: str, roles: Sequence[str], by: str | None = None
+) -> None:
+    """They are none of the account's people any more; whatever they have open ends."""
+    await work.conn.execute(
+        "delete from membership where account = $1 and person_id = $2", account, person_id
+    )
+    await end_sessions(work, person_id)
+    work.audit(account, "member.removed", email, {"before": {"roles": list(roles)}})
+    await tell_rights(work, account, person_id, {"roles": []}, by=by)
+
+
+async def tell_rights(
+    work: Work, account: str | None, person_id: int, data: Mapping[str, Any], by: str | None = None
+) -> None:
+    """A letter to somebody about what they may do now; without roles: that they do not belong there any more."""
+    key = f"{mails.RIGHTS}:{account or 'staff'}:{person_id}:{work.now.isoformat()}"
+    told = {**data, "by": by}
+    await mail.due(work.conn, key, mails.RIGHTS, person_id, at=work.now, account=account, data=told)
 
 
 def _limit(limit: Limit | None) -> dict[str, str] | None:
@@ -165,5 +202,4 @@ async def _put_person(
 
 async def end_sessions(work: Work, person_id: int) -> None:
     """Whoever is signed in as this person signs in again, from the next request on; open streams are cut."""
-    await work.conn.execute("update person set session_epoch = session_epoch + 1 where id = $1", person_id)
-    await work.conn.execute("select pg_notify('portal_person', $1)", str(person_id))
+    await leaving.end_all(work, person_id)

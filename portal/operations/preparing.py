@@ -38,9 +38,9 @@ async def settle(
     work: Work, viewer: Viewer, account: str, code: str, preference: str | None, instructions: str | None
 ) -> None:
     """What the account's people want for one of their places, from the next order on. None: as the account has it."""
-    viewer.need("addresses:write")
     if viewer.is_supplier or not viewer.sees(account):
         raise NotFound(f"There is no account {account!r}.")
+    viewer.need("addresses:write", account)
     if preference is not None and preference not in PREFERENCES:
         raise Unacceptable(
             "There is no such delivery preference.", [Problem("/delivery_preference", "unknown")]

@@ -33,9 +33,9 @@ async def change(
     Before an order is placed its lines change in place: more than was asked for voids what was approved, unless it was
     approved on a condition that covers it. Of a placed order nothing changes before all have agreed to what is added.
     """
-    if not (viewer.may("orders:place") or viewer.may("orders:write")):
-        raise Forbidden(f"{viewer.actor} may not change orders.")
     account_number = await orders.account_of(work.conn, viewer, number)
+    if not (viewer.may("orders:place", account_number) or viewer.may("orders:write", account_number)):
+        raise Forbidden(f"{viewer.actor} may not change orders.")
     account = await accounts.lock(work.conn, account_number) if account_number else None
     if account is None:
         raise NotFound(f"There is no order {number!r}.")

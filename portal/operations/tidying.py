@@ -5,7 +5,7 @@ from typing import cast
 
 import structlog
 
-from portal.db import delivery_results, health, impersonations
+from portal.db import delivery_results, entries, health, impersonations, logins, parts
 from portal.db.work import Connection, Pool
 
 log = structlog.get_logger()
@@ -48,6 +48,26 @@ async def forget_deliveries(pool: Pool, *, attempts_before: datetime, deliveries
         await delivery_results.forget(
             cast("Connection", conn), attempts_before=attempts_before, deliveries_before=deliveries_before
         )
+
+
+async def keep_parts(pool: Pool, *, attempts_before: datetime) -> None:
+    """Room ahead for what is written for ever, and what was tried long ago is thrown away by the part: what is left of
+    it in the part that is written to goes row by row."""
+    async with pool.acquire() as acquired:
+        conn = cast("Connection", acquired)
+        for table in parts.OWN:
+            for name in await parts.look_ahead(conn, table):
+                log.info("a part was made", part=name)
+        for name in await parts.drop_old(conn, "delivery_attempt", attempts_before):
+            log.info("a part was thrown away", part=name)
+
+
+async def forget_entries(pool: Pool, *, before: datetime) -> None:
+    """Sign-ins that ended, and keys in mails that were good, long ago."""
+    async with pool.acquire() as acquired:
+        conn = cast("Connection", acquired)
+        await logins.forget(conn, before)
+        await entries.forget(conn, before)
 
 
 async def forget_logs(pool: Pool, *, before: datetime) -> None:

@@ -76,16 +76,16 @@ async def issue_own(
     It reads what the account sees, and does what the scopes say. In the administrator's own name it may also decide
     what they may decide: nobody gives away what is somebody else's.
     """
-    viewer.need("tokens:write")
     if viewer.is_supplier or not viewer.sees(account):
         raise NotFound(f"There is no account {account!r}.")
+    viewer.need("tokens:write", account)
     problems = []
     if not name or len(name) > LONGEST_NAME:
         problems.append(Problem("/name", f"a name of 1 to {LONGEST_NAME} characters"))
     problems += [
         Problem(f"/scopes/{i}", f"{one!r} is not for an account's token")
         for i, one in enumerate(scopes)
-        if one not in OWN_SCOPES or not viewer.may(OWN_SCOPES[one])
+        if one not in OWN_SCOPES or not viewer.may(OWN_SCOPES[one], account)
     ]
     refuse_any(problems)
     if await tokens.count(work.conn, account) >= MOST_TOKENS:
@@ -123,8 +123,7 @@ async def revoke(work: Work, viewer: Viewer, token_id: str) -> None:
 
 async def revoke_own(work: Work, viewer: Viewer, token_id: str) -> None:
     """As an account's administrator."""
-    viewer.need("tokens:write")
-    await revoke(work, viewer, token_id)
+    await revoke(work, viewer.within("tokens:write"), token_id)
 
 
 def digest(token: str) -> bytes:

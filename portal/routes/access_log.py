@@ -37,7 +37,7 @@ async def index(request: PageRequest) -> Response[Any]:
 async def show(entry: FromPath[str], request: PageRequest) -> Response[Any]:
     """One of them with every page that was looked at."""
     asked = await asking(request, needs="orders:read", is_own=True)
-    async with asked.reading() as conn:
+    async with asked.looking_back() as conn:
         found = await impersonations.one(conn, _number(entry))
         if found is None or not impersonating.may_see(asked.viewer, found):
             raise NotFound(f"There is no entry {entry}.")
@@ -84,8 +84,8 @@ async def _draw(asked: Asked, named: str = "", problem: str = "", status: int = 
     viewer, query = asked.viewer, asked.request.query_params
     named = named or named_account(query.get("account", ""))
     before = _number(query.get("before", ""))
-    controls = viewer.may(CONTROL)
-    async with asked.reading() as conn:
+    controlled = viewer.accounts_where(CONTROL) or ()
+    async with asked.looking_back() as conn:
         below = await scopes.accounts(conn, viewer, named or None)
         numbers = [number for number, _ in below]
         found = await impersonations.listed(
@@ -96,7 +96,9 @@ async def _draw(asked: Asked, named: str = "", problem: str = "", status: int = 
             limit=views.PER_PAGE + 1,
         )
         places = await impersonations.places(conn, list(viewer.accounts or (named,)))
-    chosen = next((one for one in places if one.number == (named or viewer.account)), None)
+    # Whoever controls it only further below begins there.
+    first = viewer.account if viewer.account in controlled or not controlled else controlled[0]
+    chosen = next((one for one in places if one.number == (named or first)), None)
     entries = [_entry(asked, one) for one in found[: views.PER_PAGE]]
     return asked.page(
         "impersonation/log.html",
@@ -105,9 +107,9 @@ async def _draw(asked: Asked, named: str = "", problem: str = "", status: int = 
         entries=entries,
         lasts=not before and any(one.lasts for one in entries),
         following=found[views.PER_PAGE - 1].id if len(found) > views.PER_PAGE else None,
-        accounts=[(one.number, one.name) for one in places] if controls else (),
+        accounts=[(one.number, one.name) for one in places if one.number in controlled],
         chosen=chosen,
-        controls=controls and chosen is not None,
+        controls=chosen is not None and chosen.number in controlled,
         stands=views.stands(chosen, asked.tongue),
         levels=views.levels(asked.tongue, asked.request.app.state.settings.supplier_name),
         problem=problem,
@@ -122,7 +124,7 @@ def _whose(viewer: Viewer, numbers: list[str], named: str) -> list[str] | None:
     """The accounts all of whose entries are shown; None for the supplier's people who name none: of every account."""
     if viewer.is_supplier:
         return numbers if named else None
-    return numbers if viewer.may(CONTROL) else []
+    return [number for number in numbers if viewer.may(CONTROL, number)]
 
 
 async def latest(conn: Connection, viewer: Viewer) -> Row | None:

@@ -8,17 +8,19 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from portal.clock import utc_now
-from portal.db import account_board, account_page, tasks
+from portal.db import account_board, account_page, providers, tasks
 from portal.db.work import LawBroken, Work
 from portal.domain.problems import LATELY
 from portal.domain.refusals import Forbidden, NotFound, Problem, Refused, Unacceptable
 from portal.operations import arranging
+from portal.operations.letting_back_in import HELPS
 from portal.routes.asking import Asked, asking
 from portal.routes.once import Outcome, came_of, new_form, once
 from portal.routes.visitor import PageRequest, ours, signed_in
 from portal.views.accounts.asked import AskedAccounts
 from portal.views.accounts.board import board
 from portal.views.accounts.page import Typed, page
+from portal.views.accounts.sign_in import sign_in
 from portal.views.problems import account_path
 
 NEEDS = "accounts:read"
@@ -125,6 +127,7 @@ async def _show(
         people = await account_page.people(conn, number)
         listed = await tasks.of_account(conn, number, FEW)
         managers = await account_page.managers(conn)
+        provider = await providers.of_account(conn, number)
     return asked.page(
         "accounts/show.html",
         section="accounts",
@@ -143,9 +146,12 @@ async def _show(
         ),
         may_write=asked.viewer.may("accounts:write"),
         may_do=asked.viewer.may("tasks:do"),
+        sign_in=sign_in(provider, utc_now(), asked.tongue, asked.today) if provider else None,
+        may_help=asked.viewer.may(HELPS),
         refusal=refusal,
         done=await came_of(asked, f"{PATH}/settings", asked.request.query_params.get("done"))
-        or await came_of(asked, "/tasks", asked.request.query_params.get("done")),
+        or await came_of(asked, "/tasks", asked.request.query_params.get("done"))
+        or await came_of(asked, f"{PATH}/sign-in", asked.request.query_params.get("done")),
         form_id=new_form(),
     )
 

@@ -19,7 +19,7 @@ from portal.db.work import LawBroken
 from portal.domain.refusals import Conflict, Forbidden, NotFound, Refused, Stale
 from portal.pages import Pages
 from portal.routes.api.problems import BUSY, UNSTORABLE
-from portal.routes.impersonated import DrawnForAnother, Over
+from portal.routes.impersonated import DrawnForAnother, Over, path_of
 from portal.routes.visitor import (
     Forged,
     PageRequest,
@@ -56,6 +56,11 @@ FRAMED = HEADERS | {
     b"x-frame-options": b"SAMEORIGIN",
 }
 SMALL = 860
+# What somebody tried who may not, or tried too often, or with more than anybody sends.
+SUSPICIOUS = frozenset({401, 403, 413, 429})
+STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+# What says nothing else is kept by nobody.
+KEPT_BY_NOBODY = (b"cache-control", b"no-store")
 # Where one is told that an impersonation is over.
 OVER = "/impersonation"
 VARY = "Accept-Encoding, Cookie"
@@ -71,8 +76,13 @@ async def security_headers(message: Message, scope: Scope) -> None:
     present = {name.lower() for name, _ in headers}
     strict = FRAMED if _may_be_framed(scope) else HEADERS
     headers.extend((name, value) for name, value in strict.items() if name not in present)
-    if scope["scheme"] == "https":
-        headers.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
+    if b"cache-control" not in present:
+        headers.append(KEPT_BY_NOBODY)
+    if b"x-request-id" not in present and (request_id := scope["state"].get("request_id")):
+        headers.append((b"x-request-id", request_id.encode()))
+    # Behind a balancer the connection is none of https; what people are told to call is.
+    if scope["scheme"] == "https" or scope["litestar_app"].state.settings.secure_cookies:
+        headers.append(STRICT_TRANSPORT)
 
 
 def _may_be_framed(scope: Scope) -> bool:
@@ -125,8 +135,7 @@ def error_page(request: PageRequest, error: Exception) -> Response[Any]:
         return to_the_end(request)
     status = _status(error)
     request_id = _request_id(request)
-    if status >= 500:
-        log.error("request %s failed", request_id, exc_info=error)
+    write_down(request, error, status)
     pages: Pages = request.app.state.pages
     locale = locale_of(request)
     title, text = _as_another(request, error) or _said(pages, locale, error, status)
@@ -146,6 +155,17 @@ def error_page(request: PageRequest, error: Exception) -> Response[Any]:
     if status == 503:
         headers["Retry-After"] = "10"
     return with_cookies(html(request, page, status, headers), made)
+
+
+def write_down(request: PageRequest, error: Exception, status: int) -> None:
+    """The line that the number on the page finds: what was asked for, and why it was not done."""
+    said = f"{request.method} {path_of(request)} was answered {status}: {type(error).__name__}"
+    if status >= 500:
+        log.error(said, exc_info=error)
+    elif status in SUSPICIOUS:
+        log.warning(said)
+    else:
+        log.info(said)
 
 
 def to_the_end(request: PageRequest) -> Response[Any]:

@@ -68,6 +68,10 @@ async def decide(
         return await _show(asked, number, Sent(422, typed, reading.errors, which="decide"))
     if typed.do != "ask" and not typed.sure:
         return await _confirm(asked, found, typed, decision)
+    if typed.do != "ask":
+        first = await asked.prove_above([(found.account, found.total, found.currency)])
+        if first is not None:
+            return first
     heard = await hear_for_order(request.app.state, found.order) if decision.what == "approve" else None
 
     async def do(work: Work) -> Outcome:

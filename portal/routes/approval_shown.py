@@ -8,7 +8,6 @@ from portal.domain.refusals import NotFound
 from portal.domain.requests import Request
 from portal.operations import quoting
 from portal.routes.asking import Asked
-from portal.routes.looking import EVERYTHING
 from portal.views.approvals.page import Around, Page, page
 
 
@@ -23,7 +22,7 @@ async def request_of(asked: Asked, number: str) -> Request:
 async def _order(asked: Asked, found: Request) -> Order:
     """Whoever may see the request sees what it is about."""
     async with asked.reading() as conn:
-        order = await detail.detail(conn, EVERYTHING, found.order)
+        order = await detail.detail(conn, asked.viewer, found.order)
     if order is None:
         raise NotFound(f"There is no order {found.order}.")
     return order
@@ -33,7 +32,7 @@ async def outlook_of(asked: Asked, found: Request) -> Outlook | None:
     """Only of an order that waits to be placed."""
     if not found.is_open or found.kind != "order":
         return None
-    return await quoting.outlook(asked.request.app.state.pool, found.order_id)
+    return await quoting.outlook(asked.planning, found.order_id)
 
 
 async def page_of(asked: Asked, found: Request) -> Page:

@@ -68,6 +68,9 @@ async def decide(request: PageRequest) -> Response[Any]:
     if form.get("sure") != "1" or problem:
         is_asked_now = form.get("sure") != "1"
         return _confirm(asked, found, wanted, do, comment, "" if is_asked_now else problem, form)
+    first = await asked.prove_above([(one.account, one.total, one.currency) for one in found])
+    if first is not None:
+        return first
     subjects = [
         AskedRow(one.number, {"version": wanted[one.number], "account": one.account}) for one in found
     ]

@@ -33,7 +33,7 @@ async def index(request: PageRequest) -> Response[Any]:
     """The list, or a calendar."""
     asked = await asking(request)
     wanted = AskedArrivals.read(request.query_params, asked.today)
-    async with asked.reading() as conn:
+    async with asked.looking_back() as conn:
         whose = await scope(conn, asked.viewer, wanted.account)
         if whose is None:
             return choose_account(asked, "arrivals", "/arrivals", wanted.account)
@@ -64,7 +64,7 @@ async def file(request: PageRequest) -> Response[Any]:
     """All that the list has, for a spreadsheet."""
     asked = await asking(request)
     wanted = AskedArrivals.read(request.query_params, asked.today)
-    async with asked.reading() as conn:
+    async with asked.looking_back() as conn:
         whose = await scope(conn, asked.viewer, wanted.account)
         if whose is None:
             return choose_account(asked, "arrivals", "/arrivals", wanted.account)

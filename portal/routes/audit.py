@@ -11,7 +11,7 @@ from portal.db import audit_trail, scopes
 from portal.db.audit_trail import Wanted
 from portal.db.work import Connection
 from portal.domain.refusals import NotFound
-from portal.operations.checking import broken_chain
+from portal.operations.checking import chain_in
 from portal.routes.asking import Asked as Asking
 from portal.routes.asking import asking
 from portal.routes.buying import choose_account, named_account
@@ -35,7 +35,7 @@ async def index(request: PageRequest) -> Response[Any]:
     """The newest entries first; with `?check` the whole chain is hashed again."""
     someone = await asking(request, needs=NEEDS)
     wanted = asked(request.query_params, someone.tongue)
-    async with someone.reading() as conn:
+    async with someone.looking_back() as conn:
         companies, mine = await _companies(conn, someone, wanted)
         if not companies and someone.viewer.is_supplier:
             return _choose(someone, wanted)
@@ -66,7 +66,7 @@ async def file(request: PageRequest) -> Response[Any]:
     """All of them for a spreadsheet, with what was hashed."""
     someone = await asking(request, needs=NEEDS)
     wanted = asked(request.query_params, someone.tongue)
-    async with someone.reading() as conn:
+    async with someone.looking_back() as conn:
         companies, _ = await _companies(conn, someone, wanted)
         if not companies and someone.viewer.is_supplier:
             return _choose(someone, wanted)
@@ -81,7 +81,7 @@ async def paper(request: PageRequest) -> Response[Any]:
     """The newest of them on paper, each with its hash."""
     someone = await asking(request, needs=NEEDS)
     wanted = asked(request.query_params, someone.tongue)
-    async with someone.reading() as conn:
+    async with someone.looking_back() as conn:
         companies, _ = await _companies(conn, someone, wanted)
         if not companies and someone.viewer.is_supplier:
             return _choose(someone, wanted)
@@ -107,7 +107,7 @@ async def show(account: FromPath[str], sequence: FromPath[str], request: PageReq
     """One entry with all that it was decided on, and the hashes that tie it to its neighbours."""
     someone = await asking(request, needs=NEEDS)
     number = int(sequence) if sequence.isascii() and sequence.isdigit() and len(sequence) < 19 else 0
-    async with someone.reading() as conn:
+    async with someone.looking_back() as conn:
         entry = await audit_trail.entry(conn, account, number) if someone.viewer.sees(account) else None
         if entry is None:
             raise NotFound(f"There is no entry {sequence} of account {account}.")
@@ -151,7 +151,8 @@ async def _check(someone: Asking, accounts: Sequence[str]) -> tuple[str, Sequenc
     broken: list[str] = []
     entries = 0
     for account in accounts:
-        found, (counted, _) = await broken_chain(someone.request.app.state.pool, account)
+        async with someone.snapshot() as conn:
+            found, (counted, _) = await chain_in(conn, account)
         broken += found
         entries += counted
     return standing(broken, entries, someone.tongue), broken

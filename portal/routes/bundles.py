@@ -106,7 +106,7 @@ async def take(bundle_id: FromPath[str], request: PageRequest) -> Response[Any]:
         "Content-Length": str(bundle.size),
         "Cache-Control": "private, no-store",
     }
-    pieces = bundles.content(request.app.state.pool, bundle)
+    pieces = bundles.content(asked.reading, bundle)
     return Stream(pieces, media_type="application/zip", headers=headers)
 
 

@@ -7,6 +7,7 @@ links to look at them change nothing.
 from dataclasses import dataclass
 from typing import Any, cast
 
+import structlog
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -14,12 +15,14 @@ from litestar.response import Redirect
 
 from portal import mail_links
 from portal.clock import utc_now
-from portal.db import approvals, detail, links, people
+from portal.db import approvals, detail, factors, links, people
 from portal.db.links import Link
 from portal.db.patience import patiently
+from portal.db.scoped import Readers
 from portal.db.work import Connection, LawBroken, Work
 from portal.domain.access import Viewer
 from portal.domain.orders import Order
+from portal.domain.proving import needs_proof
 from portal.domain.refusals import Conflict, NotFound, Refused, Stale
 from portal.domain.requests import Request
 from portal.operations import deciding
@@ -29,6 +32,7 @@ from portal.operations.placing import Supplier
 from portal.pages import Pages
 from portal.routes.answers import html
 from portal.routes.heard import hear
+from portal.routes.showing import holding
 from portal.routes.visitor import (
     PageRequest,
     csrf_of,
@@ -55,6 +59,8 @@ class Led:
     viewer: Viewer
     request: Request
     order: Order
+    # Their account lets nobody decide on so much without a proof of who they are.
+    needs_proof: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +167,24 @@ async def _led(request: PageRequest, token: str) -> Led | None:
         if link is None or found is None:
             return None
         viewer = found[0]
+    structlog.contextvars.bind_contextvars(actor=viewer.email, account=viewer.account, through="mail")
+    readers: Readers = state.readers
+    async with readers.reading(viewer) as conn:
         asked = await approvals.request(conn, viewer, link.number, viewer.person_id, utc_now())
         order = await detail.detail(conn, viewer, link.order)
-    return Led(link, viewer, asked, order) if asked and order else None
+    if asked is None or order is None:
+        return None
+    async with holding(request) as conn:
+        limits = (await factors.limits(conn, [asked.account])).get(asked.account, ())
+    return Led(link, viewer, asked, order, needs_proof(asked.total, asked.currency, limits))
 
 
 def _shown(request: PageRequest, led: Led) -> views.Page:
     tongue = _pages(request).tongue(led.viewer.locale)
-    may = led.viewer.may("approvals:decide")
-    return views.page(led.link, led.request, led.order, tongue, utc_now(), may=may)
+    may = led.viewer.may("approvals:decide", led.request.account)
+    return views.page(
+        led.link, led.request, led.order, tongue, utc_now(), may=may, needs_proof=led.needs_proof
+    )
 
 
 def _another(request: PageRequest, led: Led) -> bool:

@@ -19,6 +19,7 @@ from portal.clock import utc_now
 from portal.db import arrivals, calendar_links, people, scopes
 from portal.db.arrivals import Wanted
 from portal.db.calendar_links import CalendarLink
+from portal.db.scoped import Readers
 from portal.db.work import Connection, LawBroken, Work
 from portal.domain.access import Viewer
 from portal.domain.refusals import Conflict, Forbidden, NotFound, Refused
@@ -160,15 +161,14 @@ async def _agenda(request: PageRequest, link: CalendarLink, viewer: Viewer) -> A
     account, _, code = (link.ship_to or "").partition("/")
     numbers = tuple(number for number in viewer.accounts or () if not account or number == account)
     until = today + AHEAD
-    async with state.pool.acquire() as acquired:
-        conn = cast("Connection", acquired)
-        async with conn.transaction(isolation="repeatable_read", readonly=True):
-            rows = await arrivals.everything(
-                conn, Wanted(numbers, today, until, code or None), (today, until), ("late", "coming")
-            )
-            versions = await calendar_links.versions(conn, {row.order_id for row in rows})
-            names = SiteNames(await arrivals.sites(conn, numbers))
-        await calendar_links.note_reading(conn, link, now)
+    readers: Readers = state.readers
+    async with readers.snapshot(viewer) as conn:
+        rows = await arrivals.everything(
+            conn, Wanted(numbers, today, until, code or None), (today, until), ("late", "coming")
+        )
+        versions = await calendar_links.versions(conn, {row.order_id for row in rows})
+        names = SiteNames(await arrivals.sites(conn, numbers))
+    await calendar_links.note_reading(state.pool, link, now)
     name = link.name or tongue.gettext("Arrivals, {supplier}").format(supplier=pages.site.name)
     return Agenda(name, rows, versions, names, tongue, today, state.settings.base_url)
 

@@ -38,8 +38,10 @@ async def show(request: PageRequest) -> Response[Any]:
     number = _number(asked, whose, named)
     heard = await hear(request.app.state, number)
     before = _before(request)
-    async with asked.reading() as conn:
+    # What others of the company owe counts against a limit that they share, whether one may see their orders or not.
+    async with asked.unscoped() as conn:
         credit = await _credit(conn, number, heard)
+    async with asked.reading() as conn:
         entries, following = await ledger.page(conn, number, before, PER_PAGE)
         terms = await ledger.terms(conn, number)
         dues = await ledger.due(conn, number, terms, asked.today)
@@ -71,7 +73,7 @@ async def file(request: PageRequest) -> Response[Any]:
     if whose is None:
         return choose_account(asked, SECTION, "/credit/ledger.csv", named)
     number = _number(asked, whose, named)
-    async with asked.reading() as conn, conn.transaction(readonly=True):
+    async with asked.snapshot() as conn:
         currency = await conn.fetchval("select currency from account where number = $1", number)
         found = [entry async for entry in ledger.whole(conn, number)]
     lines = table(found, currency, asked.tongue)

@@ -109,14 +109,14 @@ async def _draw(asked: Asked, account: str, sent: Sent) -> Response[Any]:
         if viewer.is_supplier:
             return choose_account(asked, "settings", PATH, account)
         raise NotFound(f"There is no account {account}.")
-    administers = viewer.may("policy:write") and not viewer.is_supplier
-    listed = [place.number] if viewer.is_supplier else (viewer.accounts or ()) if administers else ()
+    administered = () if viewer.is_supplier else viewer.accounts_where("policy:write") or ()
+    listed = [place.number] if viewer.is_supplier else administered
     async with asked.reading() as conn:
         members = await policies.members(conn, place.path)
         found = await policy_pages.delegations(conn, viewer.person_id or 0, listed, asked.today)
         accounts = [] if viewer.is_supplier else await scopes.accounts(conn, viewer, None)
     own, to_me, others = views.rows(found, viewer, asked.tongue, asked.today)
-    decides = viewer.may("approvals:decide")
+    decides = viewer.may("approvals:decide", place.number)
     done = await _done(asked)
     return asked.page(
         "settings/delegation.html",
@@ -130,7 +130,7 @@ async def _draw(asked: Asked, account: str, sent: Sent) -> Response[Any]:
         others=others,
         people=views.people(members),
         decides=decides,
-        administers=administers,
+        administers=place.number in administered,
         sent=sent,
         problems=sent.problems,
         done=done,

@@ -28,16 +28,12 @@ class Sent:
 
 async def looking(request: PageRequest) -> Asked:
     """An account's administrators, and the supplier's people."""
-    asked = await asking(request)
-    asked.viewer.need("connections:read" if asked.viewer.is_supplier else "webhooks:write")
-    return asked
+    return (await asking(request)).within(supplier="connections:read", buyer="webhooks:write")
 
 
 async def acting(request: PageRequest) -> Asked:
     """Whoever may do something here at all; what exactly, is decided with the endpoint."""
-    asked = await asking(request)
-    asked.viewer.need("connections:write" if asked.viewer.is_supplier else "webhooks:write")
-    return asked
+    return (await asking(request)).within(supplier="connections:write", buyer="webhooks:write")
 
 
 def section_of(viewer: Viewer) -> str:

@@ -72,6 +72,8 @@ async def change(endpoint_id: FromPath[str], request: PageRequest) -> Response[A
 async def rotate(endpoint_id: FromPath[str], request: PageRequest) -> Response[Any]:
     """Another secret, shown on the page that answers and not again."""
     asked = await acting(request)
+    if (first := await asked.prove()) is not None:
+        return first
     form = await request.form()
     await endpoint_of(asked, endpoint_id)
 

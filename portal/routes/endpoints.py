@@ -34,6 +34,8 @@ async def index(request: PageRequest) -> Response[Any]:
 async def make(request: PageRequest) -> Response[Any]:
     """Make one. The page that answers shows its secret: it is not shown again."""
     asked = await acting(request)
+    if (first := await asked.prove()) is not None:
+        return first
     form = await request.form()
     account, typed = named_account(str(form.get("account", ""))), Typed.read(form)
     try:

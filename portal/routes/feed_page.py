@@ -17,9 +17,8 @@ HERE = "/settings/feed"
 @get(HERE, name="settings-feed")
 async def show(request: PageRequest) -> Response[Any]:
     """For an account's administrators; the supplier's people name an account."""
-    asked = await asking(request)
+    asked = (await asking(request)).within(supplier="connections:read", buyer="tokens:write")
     viewer = asked.viewer
-    viewer.need("connections:read" if viewer.is_supplier else "tokens:write")
     account = named_account(request.query_params.get("account", ""))
     if viewer.is_supplier and not account:
         return choose_account(asked, "connections", HERE, "")

@@ -6,14 +6,14 @@ come again.
 
 import asyncio
 import time
-from typing import Any, cast
+from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import ServiceUnavailableException
 
 from portal.db import documents
 from portal.db.documents import File, Kind
-from portal.db.work import Connection, Pool
+from portal.db.scoped import Readers
 from portal.domain.access import Viewer
 from portal.domain.refusals import NotFound
 from portal.routes.asking import Asked
@@ -30,7 +30,7 @@ async def file_answer(
     request: Request[Any, Any, Any], viewer: Viewer, number: str, kind: Kind, patience: float = PATIENCE
 ) -> Response[Any]:
     """What the API answers: the file, 304 to who has it, or 202 while it is being made."""
-    file = await wait_for(request.app.state.pool, viewer, number, kind, patience)
+    file = await wait_for(request.app.state.readers, viewer, number, kind, patience)
     if file.state == "waiting":
         headers = {"Retry-After": str(SECONDS_BETWEEN_VISITS), "Cache-Control": "no-store"}
         told = {"number": file.number, "state": "waiting"}
@@ -43,8 +43,8 @@ async def file_page(asked: Asked, number: str, kind: Kind) -> Response[Any]:
     request = asked.request
     is_looking = "text/html" in request.headers.get("accept", "")
     patience = PATIENCE_OF_PEOPLE if is_looking else PATIENCE
-    asked.viewer.need("invoices:read")
-    file = await wait_for(request.app.state.pool, asked.viewer, number, kind, patience)
+    viewer = asked.viewer.within("invoices:read")
+    file = await wait_for(request.app.state.readers, viewer, number, kind, patience)
     if file.state == "waiting":
         return asked.page(
             "documents/being_made.html",
@@ -78,12 +78,12 @@ def _not_there(asked: Asked, file: File) -> Response[Any]:
     )
 
 
-async def wait_for(pool: Pool, viewer: Viewer, number: str, kind: Kind, seconds: float) -> File:
+async def wait_for(readers: Readers, viewer: Viewer, number: str, kind: Kind, seconds: float) -> File:
     """The file as it is after so many seconds at most, without a connection being held meanwhile."""
     until, pause = time.monotonic() + seconds, FIRST_PAUSE
     while True:
-        async with pool.acquire() as acquired:
-            file = await documents.file(cast("Connection", acquired), viewer, number, kind)
+        async with readers.reading(viewer) as conn:
+            file = await documents.file(conn, viewer, number, kind)
         if file is None:
             raise NotFound(f"There is no invoice {number}.")
         if file.state != "waiting" or time.monotonic() + pause > until:

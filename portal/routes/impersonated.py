@@ -17,6 +17,7 @@ from portal.db.behind import Behind
 from portal.db.work import Connection
 from portal.domain.access import ACTS, Impersonator
 from portal.domain.refusals import Conflict, Forbidden
+from portal.routes import coming
 from portal.routes.visitor import BEHIND, DRAWN_AS, PageRequest
 
 # The row that was written for this request.
@@ -62,13 +63,16 @@ async def admit(
     """Note who is behind the request; refuse what somebody who looks as somebody else may not do."""
     state = request.scope["state"]
     state[BEHIND] = behind
+    await coming.note(request, conn, behind)
     acting = behind.impersonator
     _bind(acting, names)
     if behind.over is not None:
         raise Over("You do not look as somebody else any more.")
     if acting is not None:
-        state[VIEW] = await impersonations.looked(conn, acting.id, utc_now(), request.method, _path(request))
-        log.info("%s %s", request.method, _path(request))
+        state[VIEW] = await impersonations.looked(
+            conn, acting.id, utc_now(), request.method, path_of(request)
+        )
+        log.info("%s %s", request.method, path_of(request))
     if state.get(DRAWN_AS, behind.id) != behind.id and request.method not in {"GET", "HEAD"}:
         raise DrawnForAnother("This form was drawn for somebody else.")
     if acting is not None:
@@ -88,7 +92,7 @@ def _bind(acting: Impersonator | None, names: Names) -> None:
     structlog.contextvars.bind_contextvars(**who, account=names.account)
 
 
-def _path(request: PageRequest) -> str:
+def path_of(request: PageRequest) -> str:
     """Without its query, which may hold what was typed, and without what opens something."""
     path = str(request.scope["path"])
     for name, value in request.path_params.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from litestar import Response, Router, get, post
@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from portal.clock import utc_now
 from portal.db import impersonations, people
 from portal.db.impersonations import Row
-from portal.db.work import LawBroken, Work
+from portal.db.work import Connection, LawBroken, Work
 from portal.domain.refusals import Conflict, Forbidden, NotFound, Refused
 from portal.operations import impersonating
 from portal.operations.impersonating import LONGEST_REASON, MINUTES, SHORTEST_REASON, Beginning
@@ -59,6 +59,8 @@ async def begin(number: FromPath[str], request: PageRequest) -> Response[Any]:
     problems = views.problems(typed, asked.tongue)
     if problems:
         return await _form(asked, number, Sent(typed, problems, status=422))
+    if (first := await asked.prove()) is not None:
+        return first
     session = session_of(request)
     wanted = Beginning(
         session.key if session else "", number, int(typed.person), typed.reason, int(typed.minutes)
@@ -145,7 +147,9 @@ async def _own(asked: Asked) -> tuple[Row | None, bool]:
         return None, False
     async with asked.reading() as conn:
         found = await impersonations.of_session(conn, session.key, session.person_id)
-        seen = await people.asker(conn, session.person_id, session.key, utc_now())
+    # Who sits behind a session is asked like who asks: beside any buyer's scope.
+    async with asked.request.app.state.pool.acquire() as acquired:
+        seen = await people.asker(cast("Connection", acquired), session.person_id, session.key, utc_now())
     return found, seen is not None and seen.behind.id != 0
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from litestar import Response, Router, get
@@ -32,8 +32,7 @@ WHICH: Mapping[str, Days] = {"kept": KEPT, "broken": BROKEN}
 async def index(request: PageRequest) -> Response[Any]:
     """How well orders are fulfilled, over a period, for one account, location and supplier or all of them."""
     someone = await asking(request, needs="desk:read")
-    async with request.app.state.pool.acquire() as acquired:
-        conn = cast("Connection", acquired)
+    async with someone.looking_back() as conn:
         wanted, places = await _looked_up(conn, request, someone)
         drawn = None
         first = await insight.first_day(conn, _zone(request))
@@ -60,8 +59,7 @@ async def download(chart: FromPath[str], request: PageRequest) -> Response[Any]:
     someone = await asking(request, needs="desk:read")
     if chart not in CHARTS:
         raise NotFound(f"There is no chart {chart!r}.")
-    async with request.app.state.pool.acquire() as acquired:
-        conn = cast("Connection", acquired)
+    async with someone.looking_back() as conn:
         wanted, _ = await _looked_up(conn, request, someone)
         if wanted.problems:
             return Redirect(f"/insight?{request.scope['query_string'].decode('latin-1')}", status_code=303)
@@ -81,8 +79,7 @@ async def show(figure: FromPath[str], request: PageRequest) -> Response[Any]:
     picked = chosen(figure, request.query_params)
     if picked is None:
         raise NotFound(f"There is no figure {figure!r}.")
-    async with request.app.state.pool.acquire() as acquired:
-        conn = cast("Connection", acquired)
+    async with someone.looking_back() as conn:
         wanted, _ = await _looked_up(conn, request, someone)
         if wanted.problems:
             # The form that can be mended stands on the page of the figures.

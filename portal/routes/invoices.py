@@ -40,7 +40,7 @@ async def index(request: PageRequest) -> Response[Any]:
     someone = await asking(request, needs=NEEDS)
     wanted = Asked.read(request.query_params)
     viewer, now = someone.viewer, utc_now()
-    async with someone.reading() as conn:
+    async with someone.looking_back() as conn:
         accounts = [] if viewer.is_supplier else await scopes.accounts(conn, viewer, None)
         found, before = await invoice_list.search(
             conn, viewer, wanted.search, now, before=wanted.before, limit=PER_PAGE
@@ -65,7 +65,7 @@ async def file(request: PageRequest) -> Response[Any]:
     """All that the list has, for a spreadsheet."""
     someone = await asking(request, needs=NEEDS)
     wanted = Asked.read(request.query_params)
-    async with someone.reading() as conn:
+    async with someone.looking_back() as conn:
         found, _ = await invoice_list.search(
             conn, someone.viewer, wanted.search, utc_now(), limit=MOST_IN_A_FILE
         )
@@ -90,6 +90,7 @@ async def show(number: FromPath[str], request: PageRequest) -> Response[Any]:
             shows_all=request.query_params.get("lines") == "all",
             is_supplier=someone.viewer.is_supplier,
         ),
+        may_dispute=someone.viewer.may("invoices:dispute", invoice.account),
     )
 
 

@@ -13,7 +13,7 @@ from portal.adapters.live import HELLO, Hub, Look, Messages, Watcher
 from portal.clock import utc_now
 from portal.db.behind import Behind
 from portal.db.glance import Watching, glance, permitted
-from portal.db.work import Pool
+from portal.db.scoped import Readers
 from portal.domain.news import SPOKEN, news
 from portal.domain.refusals import NotFound
 from portal.routes import looking as looks
@@ -50,7 +50,7 @@ async def live(number: FromPath[str], request: PageRequest) -> Response[Any]:
         _number(request.query_params.get("read")) or 0,
         seen.is_supplier,
         seen.may_offer,
-        "approvals:read" in seen.may,
+        seen.sees_approvals,
         seen.may_return,
     )
     watcher = Watcher(seen.order_id, look, session.person_id, session.epoch, session.key, acting)
@@ -88,22 +88,22 @@ def _number(text: str | None) -> int | None:
 class Teller:
     """Tells watchers what is new: loads once per order, draws once per look, compares once per version."""
 
-    def __init__(self, pool: Pool, looking: looks.Looking) -> None:
-        self.pool = pool
+    def __init__(self, readers: Readers, looking: looks.Looking) -> None:
+        self.readers = readers
         self.looking = looking
 
     async def permitted(self, watchers: Sequence[Watcher]) -> set[Watcher]:
         """Those whose session holds and who still see the order."""
         if not watchers:
             return set()
-        fine = await permitted(self.pool, [_who(watcher) for watcher in watchers])
+        fine = await permitted(self.readers.main, [_who(watcher) for watcher in watchers])
         return {watcher for watcher in watchers if _who(watcher) in fine}
 
     async def tell(self, order_id: int, wanted: Iterable[tuple[Look, int]]) -> tuple[int, Messages] | None:
         asked = [(look, since) for look, since in wanted if isinstance(look, looks.Look)]
         if not asked:
             return None
-        loaded = await self.looking.latest(self.pool, order_id, asked[0][0].number)
+        loaded = await self.looking.latest(self.readers, order_id, asked[0][0].number)
         if loaded is None:
             return None
         messages: dict[tuple[Look, int], bytes] = {}
@@ -132,7 +132,7 @@ class Teller:
 
 
 def _who(watcher: Watcher) -> Watching:
-    return watcher.person_id, watcher.epoch, watcher.order_id, watcher.acting
+    return watcher.person_id, watcher.epoch, watcher.order_id, watcher.acting, watcher.session
 
 
 def message(before: Drawn | None, after: Drawn, said: str) -> bytes:

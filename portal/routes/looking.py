@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from types import SimpleNamespace
-from typing import cast
 
 from markupsafe import Markup
 
 from portal.db import approvals, detail, events
 from portal.db.glance import version
-from portal.db.work import Connection, Pool
+from portal.db.scoped import Readers, reading
 from portal.domain.access import Viewer
 from portal.domain.orders import Foreseen, Order
 from portal.domain.requests import Request
@@ -29,8 +28,6 @@ from portal.views.order.timeline import Happened
 from portal.views.order.wanted import Wanted
 
 MEGABYTE = 1 << 20
-# The page of a person who may see an order shows all of it: whose eyes look decides before, in the glance.
-EVERYTHING = Viewer("portal", "portal", None, frozenset({"orders:read"}))
 # Rough weight of a loaded order, for the shelf.
 BYTES_PER_LINE = 4_000
 # Of a longer story the newest events.
@@ -54,6 +51,20 @@ class Look:
     may_offer: bool = False
     sees_approvals: bool = False
     may_return: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """An order of an account. Whoever may see it is shown all of it, and the same as everybody else: who that is, is
+    decided in the glance before. So it is loaded in the scope of its own account, whoever looks."""
+
+    order_id: int
+    number: str
+    account: str
+
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer("portal", "portal", (self.account,), frozenset({"orders:read"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,28 +98,31 @@ class Looking:
         # Whole pages of one person, compressed.
         self.ready = Shelf(64 * MEGABYTE)
 
-    async def load(self, pool: Pool, order_id: int, at_least: int, number: str) -> Loaded | None:
+    async def load(self, readers: Readers, where: Where, at_least: int) -> Loaded | None:
         """The order at that version or a newer one."""
-        kept: Loaded | None = self.loaded.get((order_id, at_least))
-        loaded = kept if kept is not None else await self.load_now(pool, number)
+        kept: Loaded | None = self.loaded.get((where.order_id, at_least))
+        loaded = kept if kept is not None else await self.load_now(readers, where)
         if loaded is None or not (offers := loaded.order.standing_offers):
             return loaded
-        return replace(loaded, foreseen=await foresee(pool, loaded.order, offers))
+        return replace(loaded, foreseen=await foresee(readers.main, loaded.order, offers))
 
-    async def latest(self, pool: Pool, order_id: int, number: str) -> Loaded | None:
+    async def latest(self, readers: Readers, order_id: int, number: str) -> Loaded | None:
         """As it stands, from the shelf when nothing has happened since it was put there."""
-        current = await version(pool, order_id)
-        return None if current is None else await self.load(pool, order_id, current, number)
+        current = await version(readers.main, order_id)
+        if current is None:
+            return None
+        at, account = current
+        return await self.load(readers, Where(order_id, number, account), at)
 
-    async def load_now(self, pool: Pool, number: str) -> Loaded | None:
+    async def load_now(self, readers: Readers, where: Where) -> Loaded | None:
         """As it stands in the database."""
-        async with pool.acquire() as acquired:
-            conn = cast("Connection", acquired)
-            order = await detail.detail(conn, EVERYTHING, number)
+        viewer = where.viewer
+        async with reading(readers.buyers, viewer) as conn:
+            order = await detail.detail(conn, viewer, where.number)
             if order is None:
                 return None
             happened: Sequence[Happened] = await events.timeline(conn, order.id, limit=LONGEST_STORY)
-            requests = await approvals.of_order(conn, EVERYTHING, number) if was_asked(happened) else []
+            requests = await approvals.of_order(conn, viewer, where.number) if was_asked(happened) else []
         # What was committed between the queries belongs to a version that is not shown yet.
         told = [event for event in happened if (event.version or 0) <= order.version]
         loaded = Loaded(order, told, requests=requests)

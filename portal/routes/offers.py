@@ -297,12 +297,12 @@ def _line(order: Order, number: int) -> Line:
 
 
 async def _foresee(asked: Asked, order: Order, wanted: list[Substitution]) -> dict[str, Foreseen]:
-    return await foresee(asked.request.app.state.pool, order, wanted)
+    return await foresee(asked.planning, order, wanted)
 
 
 def _scene(asked: Asked, order: Order, foreseen: Mapping[str, Foreseen]) -> Scene:
     viewer = asked.viewer
-    may = viewer.may("offers:write" if viewer.is_supplier else "offers:answer")
+    may = viewer.may("offers:write" if viewer.is_supplier else "offers:answer", order.account)
     return Scene(order, asked.tongue, asked.today, Wanted(), 0, viewer.is_supplier, may, foreseen)
 
 

@@ -62,7 +62,7 @@ async def came_of(asked: Asked, path: str, key: str | None) -> Outcome | None:
     """What came of a form that this person has sent; nothing once it is forgotten, or for somebody else."""
     if not key:
         return None
-    async with asked.reading() as conn:
+    async with asked.unscoped() as conn:
         before = await answers.get(conn, _who(asked), path, key[:LONGEST].replace("\x00", ""))
     return _outcome(before) if before else None
 

@@ -23,9 +23,10 @@ from portal.domain.problems import LATELY
 from portal.domain.refusals import NotFound
 from portal.domain.telling import told
 from portal.pages import Pages, Reader, etag, local_path
+from portal.routes import late
 from portal.routes.answers import best_encoding, compress, html, page_of
 from portal.routes.impersonated import Names, admit
-from portal.routes.looking import Loaded, Look, Looking
+from portal.routes.looking import Loaded, Look, Looking, Where
 from portal.routes.spreadsheets import csv_file
 from portal.routes.visitor import (
     PageRequest,
@@ -60,8 +61,9 @@ async def index(request: PageRequest) -> Response[Any]:
     state = request.app.state
     seen = await _glance(request)
     wanted = asked(request.query_params)
-    async with state.pool.acquire() as conn:
-        viewer = await _viewer(request, conn)
+    async with state.pool.acquire() as acquired:
+        viewer = await _viewer(request, acquired)
+    async with late.reading(request, viewer) as conn:
         found, following = await order_list.search(
             conn,
             viewer,
@@ -109,8 +111,8 @@ async def show(number: FromPath[str], request: PageRequest) -> ASGIResponse:
         return page_of(compress(body.encode(), encoding), encoding, headers)
     key = (
         looking.pages.build, order_id, version, seen.read_version, seen.name, seen.company, seen.locale,
-        seen.is_supplier, tuple(seen.roles), today, theme_of(request), here_of(request), _session(request).key,
-        encoding, seen.behind.onlooker and seen.behind.onlooker.id, seen.behind.is_unreachable,
+        seen.is_supplier, tuple(seen.roles), tuple(seen.roles_here), today, theme_of(request), here_of(request),
+        _session(request).key, encoding, seen.behind.onlooker and seen.behind.onlooker.id, seen.behind.is_unreachable,
     )  # fmt: skip
     kept: Ready | None = looking.ready.get(key)
     if kept is None:
@@ -143,9 +145,9 @@ async def visit(number: FromPath[str], request: PageRequest) -> Response[Any]:
 @get("/orders/{number:str}/timeline", name="order-timeline")
 async def history(number: FromPath[str], request: PageRequest) -> Response[Any]:
     """Everything that happened, for orders with a long story."""
-    seen, order_id, version = await _seen(request, number)
+    seen, _, _ = await _seen(request, number)
     looking: Looking = request.app.state.looking
-    loaded = await _load(request, order_id, version, number)
+    loaded = await _load(request, seen, number)
     look = Look(number, Wanted(), seen.locale, _today(request, seen.locale), 0, seen.is_supplier)
     page = looking.pages.page(
         "orders/timeline.html",
@@ -161,8 +163,8 @@ async def history(number: FromPath[str], request: PageRequest) -> Response[Any]:
 @get("/orders/{number:str}/lines.csv", name="order-lines")
 async def lines(number: FromPath[str], request: PageRequest) -> Response[Any]:
     """The lines with their portions, for a spreadsheet."""
-    seen, order_id, version = await _seen(request, number)
-    loaded = await _load(request, order_id, version, number)
+    seen, _, _ = await _seen(request, number)
+    loaded = await _load(request, seen, number)
     tongue = request.app.state.pages.tongue(seen.locale)
     rows = _csv_rows(loaded.order, tongue, _today(request, seen.locale))
     return csv_file(f"{loaded.order.number}-lines.csv", rows)
@@ -190,7 +192,7 @@ async def _draw(request: PageRequest, seen: Glance, wanted: Wanted, today: date)
     """The order as it was drawn, and the whole page."""
     looking: Looking = request.app.state.looking
     number = str(request.path_params["number"])
-    loaded = await _load(request, seen.order_id or 0, seen.version or 0, number)
+    loaded = await _load(request, seen, number)
     floor = loaded.floor(seen.read_version)
     look = Look(
         number,
@@ -200,7 +202,7 @@ async def _draw(request: PageRequest, seen: Glance, wanted: Wanted, today: date)
         floor,
         seen.is_supplier,
         seen.may_offer,
-        "approvals:read" in seen.may,
+        seen.sees_approvals,
         seen.may_return,
     )
     drawn = looking.draw(loaded, look)
@@ -212,6 +214,7 @@ async def _draw(request: PageRequest, seen: Glance, wanted: Wanted, today: date)
         drawn=drawn,
         body=looking.body(drawn, look, live_switch(look, drawn.version, seen.behind.id)),
         news=news(looking.scene(loaded, look), loaded.events, read),
+        may_order="orders:place" in seen.may_here,
         section="orders",
     )
     return drawn, page
@@ -229,9 +232,10 @@ def live_switch(look: Look, version: int, acting: int = 0) -> SimpleNamespace:
     )
 
 
-async def _load(request: PageRequest, order_id: int, version: int, number: str) -> Loaded:
+async def _load(request: PageRequest, seen: Glance, number: str) -> Loaded:
     looking: Looking = request.app.state.looking
-    loaded = await looking.load(request.app.state.pool, order_id, version, number)
+    where = Where(seen.order_id or 0, number, seen.order_account or "")
+    loaded = await looking.load(request.app.state.readers, where, seen.version or 0)
     if loaded is None:
         raise NotFound(f"There is no order {number}.")
     return loaded

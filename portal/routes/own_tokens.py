@@ -48,6 +48,8 @@ async def show(request: PageRequest) -> Response[Any]:
 async def make(request: PageRequest) -> Response[Any]:
     """Make one. The page that answers shows it: it is not shown again."""
     asked = await asking(request, needs=NEEDS)
+    if (first := await asked.prove()) is not None:
+        return first
     form = await request.form()
     account, typed = (
         named_account(str(form.get("account", ""))) or asked.viewer.account or "",

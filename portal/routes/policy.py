@@ -52,7 +52,7 @@ async def send(request: PageRequest) -> Response[Any]:
     button = Button.read(str(form.get("do", "")))
     if not account and asked.viewer.is_supplier:
         raise Unacceptable("Say which account's policy it is.", [Problem("/account", "needed")])
-    if not asked.viewer.may("policy:write"):
+    if not asked.viewer.may("policy:write", account or asked.viewer.account):
         if button.what == "save":
             raise Forbidden("This needs the permission 'policy:write'.")
         return await _draw(asked, account, await _try(asked, account, form, None, Sent()))
@@ -168,7 +168,7 @@ async def _draw(asked: Asked, account: str, sent: Sent) -> Response[Any]:
         sent=sent,
         is_changed=sent.draft is not None and replace(sent.draft, version=stands.version) != stands,
         problems=sent.problems,
-        may_write=viewer.may("policy:write") and not viewer.is_supplier,
+        may_write=viewer.may("policy:write", account) and not viewer.is_supplier,
         done=await came_of(asked, PATH, asked.request.query_params.get("done")),
         form_id=new_form(),
         path=PATH,

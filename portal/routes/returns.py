@@ -53,7 +53,7 @@ async def index(request: PageRequest) -> Response[Any]:
     only = ReturnFilter(
         wanted.q, SHELVES[wanted.show], location=wanted.location or None, before=wanted.before
     )
-    async with asked.reading() as conn:
+    async with asked.looking_back() as conn:
         scanned = await returns.find(conn, asked.viewer, wanted.q.upper()) if wanted.q else None
         found, following = await return_list.search(conn, asked.viewer, only, PER_PAGE)
         counts = await return_list.counts(conn, asked.viewer)

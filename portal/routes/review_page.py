@@ -131,7 +131,7 @@ async def draw(
     state, tongue, today = asked.request.app.state, asked.tongue, asked.today
     heard = await hear(state, desk.cart.account)
     try:
-        quote = await quoting.quote(state.pool, asked.viewer, supplier, wanted(desk), heard)
+        quote = await quoting.quote(asked.planning, asked.viewer, supplier, wanted(desk), heard)
     except Unacceptable as stopped:
         return _stopped(asked, desk, stopped)
     number = typed.details.purchase_order_number if typed else desk.details.purchase_order_number

@@ -25,6 +25,11 @@ def token(asked: Asked, nonce: str) -> str:
     return "bp_" + base64.urlsafe_b64encode(_derived(asked, "token", nonce)).decode().rstrip("=")
 
 
+def seed_of_codes(asked: Asked, nonce: str) -> bytes:
+    """What a person's recovery codes follow from."""
+    return _derived(asked, "recovery codes", nonce)
+
+
 def seal(asked: Asked, secret: str) -> bytes:
     """What is kept of an endpoint's secret."""
     return sealed.seal(secret, asked.request.app.state.settings.secret_key)

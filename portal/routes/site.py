@@ -1,20 +1,25 @@
 """The pages as a whole: what the application takes over from here."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 from litestar import Litestar, Response, Router, get
 from litestar.response import Redirect
 
+from portal.adapters.attempts import Attempts
 from portal.adapters.documents import Documents
+from portal.adapters.identity import Identity
+from portal.adapters.issuers import Issuers
 from portal.adapters.live import Hub
 from portal.adapters.pdf import Printer
 from portal.adapters.queue import nudge
-from portal.adapters.sessions import Sessions
+from portal.adapters.sessions import IDLE_SECONDS, LONGEST_SECONDS, Sessions
 from portal.adapters.throttle import Throttle
 from portal.clock import refresh, utc_now
+from portal.db import logins
 from portal.db.glance import glance
+from portal.db.work import Pool
 from portal.pages import Pages, Site
 from portal.routes import (
     access_log,
@@ -29,6 +34,10 @@ from portal.routes import (
     calendar,
     cart,
     changing,
+    company_help,
+    company_leaving,
+    company_settings,
+    company_sign_in,
     confirmation,
     connections,
     credit,
@@ -45,6 +54,7 @@ from portal.routes import (
     impersonation,
     insight,
     invoices,
+    letting_in,
     list_forms,
     lists,
     live,
@@ -52,7 +62,10 @@ from portal.routes import (
     offers,
     orders,
     own_tokens,
+    passkey_sign_in,
+    people,
     policy,
+    prove,
     reconciliation,
     reorder,
     return_form,
@@ -60,8 +73,13 @@ from portal.routes import (
     return_steps,
     returns,
     review,
+    roles,
+    second,
+    security,
+    sessions,
     settings,
     sign_in,
+    staff,
     statement,
     tasks,
     today,
@@ -100,6 +118,14 @@ handlers = [
         route_handlers=[
             home,
             sign_in.router,
+            company_sign_in.router,
+            company_leaving.router,
+            company_settings.router,
+            passkey_sign_in.router,
+            second.router,
+            prove.router,
+            security.router,
+            letting_in.router,
             today.router,
             arrivals.router,
             orders.router,
@@ -133,10 +159,14 @@ handlers = [
             audit.router,
             by_mail.router,
             settings.router,
+            sessions.router,
             endpoints.router,
             endpoint_page.router,
             endpoint_forms.router,
             own_tokens.router,
+            people.router,
+            roles.router,
+            staff.router,
             feed_page.router,
             notifications.router,
             unsubscribe.router,
@@ -146,6 +176,7 @@ handlers = [
             policy.router,
             delegation.router,
             accounts.router,
+            company_help.router,
             tasks.router,
             live.router,
             appearance.router,
@@ -166,11 +197,14 @@ async def start(app: Litestar) -> None:
     )
     state.pages = Pages(site=site, asset=assets.url, zone=settings.supplier_time_zone)
     state.sessions = Sessions(state.valkey, secure=settings.secure_cookies)
+    state.sessions.remembers = partial(_remembered, state.pool)
     state.throttle = Throttle(state.valkey, settings.secret_key)
+    state.attempts = Attempts(state.valkey)
+    state.identity = Identity(Issuers(simulated=settings.has_simulated_clock))
     state.looking = Looking(state.pages)
     state.documents = Documents(settings.home / "documents", Printer())
     state.hub = Hub(
-        settings.database_url, live.Teller(state.pool, state.looking), today=lambda: _today(state.pages)
+        settings.database_url, live.Teller(state.readers, state.looking), today=lambda: _today(state.pages)
     )
     state.hub.on_session = state.sessions.forget
     state.hub.on_listening = state.sessions.told
@@ -181,10 +215,22 @@ async def start(app: Litestar) -> None:
     await state.hub.start()
 
 
+async def _remembered(pool: Pool, key: str) -> tuple[int, int, float] | None:
+    return await logins.remembered(
+        pool,
+        key,
+        utc_now(),
+        idle=timedelta(seconds=IDLE_SECONDS),
+        longest=timedelta(seconds=LONGEST_SECONDS),
+    )
+
+
 async def stop(app: Litestar) -> None:
     """Before the pool is closed."""
     if (hub := getattr(app.state, "hub", None)) is not None:
         await hub.stop()
+    if (identity := getattr(app.state, "identity", None)) is not None:
+        await identity.issuers.close()
     if (papers := getattr(app.state, "documents", None)) is not None:
         await papers.stop()
 

@@ -65,7 +65,7 @@ async def paper(request: PageRequest) -> Response[Any]:
         return choose_account(someone, section_of(someone), f"{PATH}.pdf", "")
     wanted = asked(request.query_params, account, someone.today, someone.tongue)
     found = await _statement(someone, wanted)
-    async with someone.reading() as conn:
+    async with someone.looking_back() as conn:
         to = await addressees.addressee(conn, account)
     pages: Pages = request.app.state.pages
     code, also = languages(to.language, to.party)
@@ -87,7 +87,7 @@ async def _accounts(someone: Asking) -> tuple[Sequence[tuple[str, str]], str | N
     """Those to choose from, and the one that was chosen: a buyer's own where none was named, of staff none then."""
     named = named_account(someone.request.query_params.get("account", ""))
     viewer = someone.viewer
-    async with someone.reading() as conn:
+    async with someone.looking_back() as conn:
         accounts = await scopes.accounts(conn, viewer, named if viewer.is_supplier and named else None)
     numbers = [number for number, _ in accounts]
     if named in numbers:
@@ -103,7 +103,7 @@ async def _statement(someone: Asking, wanted: Asked) -> Statement:
     """Of days that cannot be read nothing is said."""
     if wanted.problems and not someone.request.url.path.endswith("/statement"):
         raise Unacceptable(next(iter(wanted.problems.values())))
-    async with someone.reading() as conn:
+    async with someone.looking_back() as conn:
         found = await statements.statement(conn, wanted.account, wanted.first, wanted.last)
     assert found is not None
     return found

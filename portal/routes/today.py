@@ -77,7 +77,8 @@ async def _approvals(asked: Asked, conn: Connection, now: datetime) -> Waiting |
     """What waits for this very person, whichever accounts they look at; staff decide nothing."""
     if asked.viewer.is_supplier or not asked.viewer.may("approvals:read"):
         return None
-    return await approval_pages.waiting(conn, asked.viewer, asked.today, now + SOON)
+    viewer = asked.viewer.within("approvals:read")
+    return await approval_pages.waiting(conn, viewer, asked.today, now + SOON)
 
 
 def _since(asked: Asked, read: datetime | None, now: datetime) -> datetime:
@@ -93,7 +94,7 @@ def _eyes(asked: Asked, whose: Scope, since: datetime, account: str) -> Eyes:
         asked.today,
         whose.names,
         since,
-        may_answer=asked.viewer.may("offers:answer"),
+        answers_for=asked.viewer.accounts_where("offers:answer"),
         account=account if asked.viewer.is_supplier else "",
     )
 

@@ -22,6 +22,7 @@ SESSION = "portal_session"
 # Who is behind the session, once the database was asked; and as whom a form was drawn that was sent.
 BEHIND, DRAWN_AS = "portal_behind", "portal_drawn_as"
 YEAR = 365 * 24 * 3600
+HOST = "__Host-"
 NOBODY_ELSE = Behind()
 
 
@@ -75,7 +76,8 @@ def _fits(connection: Connection, given: str) -> bool:
     if drawn_as:
         subjects = [f"{session.key}:{drawn_as}"] if session else []
     else:
-        subjects = [subject for subject in (session and session.key, visitor) if subject]
+        own = (session.key, session.former) if session else ()
+        subjects = [subject for subject in (*own, visitor) if subject]
     secret = connection.app.state.settings.secret_key
     if not any(hmac.compare_digest(token, csrf_token(secret, subject)) for subject in subjects):
         return False
@@ -108,12 +110,23 @@ def behind_of(connection: Connection) -> Behind:
 
 def visitor_cookie(connection: Connection) -> str:
     """A stranger's forms are bound to this cookie."""
-    return "__Host-visitor" if connection.app.state.settings.secure_cookies else "visitor"
+    return name_of(connection, "visitor")
+
+
+def name_of(connection: Connection, plain: str) -> str:
+    """Of a cookie: over https a name that only we can have set, for this host and all of its paths."""
+    is_bare = connection.app.state.settings.secure_cookies and not plain.startswith(HOST)
+    return f"{HOST}{plain}" if is_bare else plain
+
+
+def cookie_of(connection: Connection, plain: str) -> str | None:
+    """What the browser has sent of a cookie that `cookie` has made."""
+    return connection.cookies.get(name_of(connection, plain))
 
 
 def cookie(connection: Connection, key: str, value: str, max_age: int | None = None) -> Cookie:
     return Cookie(
-        key=key,
+        key=name_of(connection, key),
         value=value,
         path="/",
         max_age=max_age,
@@ -166,7 +179,7 @@ def here_of(connection: Connection) -> str:
 
 
 def theme_of(connection: Connection) -> str:
-    theme = connection.cookies.get("theme", "")
+    theme = cookie_of(connection, "theme") or ""
     return theme if theme in THEMES else ""
 
 

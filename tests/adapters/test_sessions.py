@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
 import redis.asyncio
 
-from portal.adapters.sessions import Sessions, SessionsAway
+from portal.adapters.sessions import Sessions, SessionsAway, key_of
 from portal.adapters.throttle import (
     FAILURES_PER_ACCOUNT,
     FAILURES_PER_ADDRESS,
@@ -15,6 +16,8 @@ from portal.adapters.throttle import (
     Throttle,
     TooMany,
 )
+from portal.db import logins
+from portal.db.work import Pool, Work
 
 
 @pytest.fixture
@@ -95,6 +98,43 @@ async def test_valkey_away_is_said_and_soon() -> None:
     nowhere = Sessions(redis.asyncio.from_url("redis://127.0.0.1:9", socket_connect_timeout=1), secure=False)
     with pytest.raises(SessionsAway):
         await asyncio.wait_for(nowhere.load("token"), 5)
+
+
+async def test_who_is_signed_in_stays_so_when_valkey_is_away_or_was_emptied(
+    sessions: Sessions, valkey: redis.asyncio.Redis, pool: Pool
+) -> None:
+    """The database remembers them, as long as their session has not ended there."""
+    work = Work(pool)
+    async with work:
+        petra = await work.conn.fetchval(
+            "insert into person (email, name) values ('p@x.example', 'P') returning id"
+        )
+        token = await sessions.start(petra, 0)
+        device = logins.Device("192.0.2.1", "Chrome on Windows")
+        await logins.insert(
+            work.conn, key=key_of(token), person_id=petra, at=work.now, factors=["password"], device=device
+        )
+
+    async def remembers(key: str) -> tuple[int, int, float] | None:
+        hours = timedelta(hours=12)
+        return await logins.remembered(pool, key, datetime.now(UTC), idle=hours, longest=hours)
+
+    away = Sessions(redis.asyncio.from_url("redis://127.0.0.1:9", socket_connect_timeout=1), secure=False)
+    away.remembers = sessions.remembers = remembers
+    assert (found := await away.load(token)) is not None
+    assert found.person_id == petra
+    assert await away.load("another") is None
+
+    await valkey.flushdb()
+    assert (found := await sessions.load(token)) is not None
+    assert found.person_id == petra
+    assert await valkey.exists(key_of(token)), "and Valkey knows it again"
+
+    await valkey.flushdb()
+    async with work:
+        await logins.end(work.conn, key_of(token), work.now, "signed_out")
+    assert await away.load(token) is None
+    assert await sessions.load(token) is None
 
 
 class TestThrottle:

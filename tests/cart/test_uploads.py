@@ -1,8 +1,12 @@
 """A CSV file: read at once, put into the cart in slices, followed with its progress; nothing of it is lost."""
 
 import asyncio
+import bz2
+import gzip
+import io
 import re
 import time
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -57,6 +61,14 @@ def test_a_small_file_is_in_the_cart_when_the_page_comes(shop: Shop) -> None:
     assert "cannot be read" in basket.rows["NUT"].text
 
 
+def packed(how: int) -> bytes:
+    """50 MB, packed."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", how) as archive:
+        archive.writestr("../../lines.csv", b"BOLT;1\n" * 7_000_000)
+    return written.getvalue()
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
 def test_letters_come_as_spreadsheets_write_them(shop: Shop, encoding: str) -> None:
     basket = shop.basket()
@@ -70,6 +82,12 @@ def test_letters_come_as_spreadsheets_write_them(shop: Shop, encoding: str) -> N
         (b"PK\x03\x04 a workbook", "This is a workbook. Save the sheet as CSV"),
         (b"\xd0\xcf\x11\xe0 an old workbook", "This is a workbook."),
         (b"GIF89a\x00\x00", "This is no text file."),
+        # Packed: 50 MB that would be unpacked from a few thousand octets.
+        (packed(zipfile.ZIP_DEFLATED), "This is a workbook."),
+        (gzip.compress(b"BOLT;1\n" * 7_000_000), "This is no text file."),
+        (bz2.compress(b"\x00" * 50_000_000), "This is no text file."),
+        # A picture to one reader and a list to another.
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\nBOLT;1\n", "This is no text file."),
         (b"", "There is no line in this file."),
         (b"BOLT 1\n" * 5002, "The file has 5,002 lines, and an order at most 5,000."),
         (b"BOLT;1;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;\n" * 28_000, "The file is larger than 1 MB."),
@@ -159,3 +177,27 @@ def test_the_worker_puts_a_large_file_in_and_the_page_shows_how_far_it_is(workin
     followed(basket, answer)
     assert basket.told == "a year.csv: all 3,000 lines are in the order."
     assert "3,000 lines for" in basket.truth
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert(1)</script></svg>",
+        b"<!doctype html><script>alert(1)</script>;1\n",
+        b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
+        b"%PDF-1.7\n1 0 obj <</JS (app.alert(1))>> endobj\n",
+        b"=cmd|' /C calc'!A0;1\n@SUM(A1);2\n",
+        "\u202eTLOB;1\n\u200bBOLT;\u0661\n\x85;1\n\ufdfd\ufdfd;1\n".encode(),
+    ],
+    ids=["SVG", "HTML", "XML with an entity", "PDF", "formulas", "odd letters"],
+)
+def test_what_is_text_of_another_kind_becomes_lines_that_need_a_look(shop: Shop, content: bytes) -> None:
+    """Nothing of it runs, nothing of it is read as what it is, and its name is only ever text."""
+    basket = shop.basket()
+    answer = upload(
+        basket, content, name='../../etc/passwd"; filename="x.php\r\nX-Mine: 1<script>alert(1)</script>'
+    )
+    text = answer.text if answer.status_code == 422 else followed(basket, answer).answer.text
+    assert "<script>alert(1)</script>" not in text
+    assert "root:" not in text
+    assert "x-mine" not in answer.headers

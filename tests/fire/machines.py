@@ -5,7 +5,7 @@ import contextlib
 import signal
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
@@ -155,19 +155,29 @@ class Machines:
 
 
 @contextlib.asynccontextmanager
-async def own_machines() -> AsyncIterator[Machines]:
-    """A portal of two web processes and two workers, a customer's system, and a mail server."""
+async def own_machines(
+    *,
+    disk: Path | None = None,
+    options: Mapping[str, str] = OPTIONS,
+    environment: Mapping[str, str] | None = None,
+    take_mail: Callable[[Mailbox], Awaitable[tuple[asyncio.Server, int]]] = receive,
+) -> AsyncIterator[Machines]:
+    """A portal of two web processes and two workers, a customer's system, and a mail server.
+
+    `disk` is where the portal and its servers keep what they have to keep, if it shall be a disk of their own.
+    """
+    # A directory whose lock nobody holds is swept away by the next run.
     with tempfile.TemporaryDirectory(prefix=PREFIX) as directory, only_here(Path(directory)):
-        home = Path(directory)
+        home, outside = disk or Path(directory), Path(directory)
         await asyncio.to_thread(home.chmod, 0o711)
-        postgres, valkey = Postgres(home, options=OPTIONS), Valkey(home, options={"loglevel": "warning"})
+        postgres, valkey = Postgres(home, options=options), Valkey(home, options={"loglevel": "warning"})
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(postgres.stop)
             stack.push_async_callback(valkey.stop)
             await asyncio.gather(postgres.start(), valkey.start())
             await asyncio.to_thread(schema.upgrade, postgres.url)
-            box = Mailbox(home / "mail")
-            server, port = await receive(box)
+            box = Mailbox(outside / "mail")
+            server, port = await take_mail(box)
             stack.callback(server.close)
             receiver = await stack.enter_async_context(receiving())
             await asyncio.to_thread((home / "portal").mkdir)
@@ -179,7 +189,7 @@ async def own_machines() -> AsyncIterator[Machines]:
                     issue_token=supplier_token,
                     processes=2,
                     worker=True,
-                    environment={"PORTAL_SMTP_PORT": str(port)},
+                    environment={"PORTAL_SMTP_PORT": str(port), **(environment or {})},
                 )
             )
             workers = [portal.processes[-1], portal.start("worker")]

@@ -33,7 +33,8 @@ def one(portal: Portal, query: str, *values: object) -> Any:
 
 
 def allow(portal: Portal, level: str, account: str = "NORDWIND") -> None:
-    ask(portal, "update account set impersonation = $2 where number = $1", account, level)
+    """The account says so, and those below it: the narrowest of them counts."""
+    ask(portal, "update account set impersonation = $2 where path @> array[$1]", account, level)
 
 
 def person(portal: Portal, email: str) -> str:

@@ -1,8 +1,10 @@
 """A portal with two companies, an order of the first, and people on every side."""
 
 import asyncio
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
@@ -18,8 +20,11 @@ from tests.returns.goods import as_base64, photo
 from tests.routes import cast
 from tests.scenarios.driver import Json, World
 
+T = TypeVar("T")
+NAMES = {cast.AMARA: "Amara Cole", cast.DEV: "Dev Patel", cast.FAY: "Fay Moreau", cast.ADA: "Ada Lind"}
 
-@dataclass
+
+@dataclass(eq=False)
 class House:
     portal: Portal
     world: World
@@ -35,6 +40,8 @@ class House:
     dispute: Json
     # Of the shipment, authorised, with a picture of it.
     rma: Json
+    # Their numbers, by address.
+    people: dict[str, int]
 
     @property
     def path(self) -> str:
@@ -48,14 +55,12 @@ def house(portal: Portal) -> House:
     world.product("BOLT", "=HYPERLINK")
     world.stock("MAIN", "BOLT", 500)
     world.account("NORDWIND")
+    world.account("NORDWIND-HULL", parent="NORDWIND")
     world.account("VELTRO")
-    for account, email, roles in (
-        ("NORDWIND", cast.PETRA, ["buyer"]),
-        ("NORDWIND", cast.ROBIN, ["reader"]),
-        ("VELTRO", cast.RITA, ["account_admin"]),
-    ):
-        person = {"name": email.split("@")[0].title(), "roles": roles, "password": cast.PASSWORD}
-        world.put(f"accounts/{account}/users/{email}", person)
+    for email, places in cast.PLACES.items():
+        for account, role in places.items():
+            person = {"name": email.split("@")[0].title(), "roles": [role], "password": cast.PASSWORD}
+            world.put(f"accounts/{account}/users/{email}", person)
     _run(_supplier_person(portal.database_url))
     _run(_entry(portal.database_url))
     order = world.order("NORDWIND", [("BOLT", 100), ("=HYPERLINK", 3)], purchase_order_number="4500118236")
@@ -67,13 +72,24 @@ def house(portal: Portal) -> House:
     _run(_files(portal.database_url))
     invoice = world.get("invoices", order=order["number"])["items"][0]
     dispute, rma = disputed(world, invoice), returned(world, shipment)
-    return House(portal, world, order, shipment, offer, asked(world), invoice, dispute, rma)
+    return House(
+        portal,
+        world,
+        order,
+        shipment,
+        offer,
+        asked(world),
+        invoice,
+        dispute,
+        rma,
+        _run(_people(portal.database_url)),
+    )
 
 
 def returned(world: World, shipment: Json) -> Json:
     lines = [{"line": 1, "quantity": "1", "reason": "damaged"}]
     rma = world.post("returns", {"shipment": shipment["number"], "lines": lines})
-    return world.post(f"returns/{rma['number']}/pictures", {"content": as_base64(photo())})
+    return world.post(f"returns/{rma['number']}/pictures", {"content": as_base64(photo((64, 64)))})
 
 
 def disputed(world: World, invoice: Json) -> Json:
@@ -98,13 +114,14 @@ def asked(world: World) -> Json:
 async def _supplier_person(database_url: str) -> None:
     """The supplier's people are not made through the API."""
     connection = await asyncpg.connect(database_url)
-    for email, name in ((cast.AMARA, "Amara Cole"), (cast.DEV, "Dev Patel")):
+    kept = PasswordHasher().hash(cast.PASSWORD)
+    for email, name in NAMES.items():
         await connection.execute(
             "insert into person (email, name, password_hash, supplier_roles) values ($1, $2, $3, $4)",
             email,
             name,
-            PasswordHasher().hash(cast.PASSWORD),
-            [cast.ROLES[email]],
+            kept,
+            [cast.STAFF[email]],
         )
     await connection.close()
 
@@ -134,6 +151,13 @@ async def _files(database_url: str) -> None:
     await connection.close()
 
 
-def _run(task: object) -> None:
+async def _people(database_url: str) -> dict[str, int]:
+    connection = await asyncpg.connect(database_url)
+    rows = await connection.fetch("select email, id from person")
+    await connection.close()
+    return {row["email"]: row["id"] for row in rows}
+
+
+def _run(task: Coroutine[Any, Any, T]) -> T:
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, task).result()  # type: ignore[arg-type]
+        return thread.submit(asyncio.run, task).result()

@@ -62,8 +62,13 @@ def show(pages: Pages) -> Callable[..., Shown]:
             drawn=drawn,
             body=body,
             news=told,
+            may_order=False,
             section="orders",
         )
-        return Shown(page, drawn, fragment("orders/_since.html", news=told, drawn=drawn, reader=person))
+        return Shown(
+            page,
+            drawn,
+            fragment("orders/_since.html", news=told, drawn=drawn, reader=person, may_order=False),
+        )
 
     return shown

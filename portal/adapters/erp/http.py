@@ -10,6 +10,7 @@ from decimal import Decimal
 import httpx
 import msgspec
 
+from portal import tracing
 from portal.clock import utc_now
 from portal.domain.credit import Figures, Heard
 
@@ -68,8 +69,9 @@ class HttpErp:
         """Figures of these accounts, or for each of them why there are none."""
         asked = list(dict.fromkeys(accounts))[:MOST_ACCOUNTS]
         try:
-            async with asyncio.timeout(self.in_all):
-                body = await self._get(asked)
+            with tracing.span("GET /credit", "client", server_address=self.client.base_url.host):
+                async with asyncio.timeout(self.in_all):
+                    body = await self._get(asked)
             told = _read(body, utc_now())
         except TimeoutError:
             problem = "timeout"

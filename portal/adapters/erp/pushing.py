@@ -5,6 +5,7 @@ import time
 
 import httpx
 
+from portal import tracing
 from portal.domain.webhooks import Answer
 
 # Seconds, from the first byte that is sent to the last that is read; and to the connection.
@@ -33,8 +34,9 @@ class Pushing:
         began = time.monotonic()
         headers = {"content-type": "application/json", "idempotency-key": key, "user-agent": "portal/1.0"}
         try:
-            async with asyncio.timeout(self.in_all):
-                status, answered, read = await self._post(headers, body)
+            with tracing.span("POST /events", "client", server_address=self.client.base_url.host):
+                async with asyncio.timeout(self.in_all):
+                    status, answered, read = await self._post(headers, body)
         except (TimeoutError, httpx.TimeoutException):
             return Answer(None, f"no answer within {self.in_all:.0f} seconds", _took(began), None, headers)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:

@@ -13,6 +13,7 @@ from portal.db import people
 from portal.domain.access import Viewer
 from portal.domain.refusals import Forbidden
 from portal.operations.tokens import digest
+from portal.routes.subjects import find_subject
 
 Asking = ASGIConnection[Any, Any, Any, Any]
 
@@ -30,6 +31,7 @@ async def bearer(connection: Asking, handler: BaseRouteHandler) -> None:
         viewer = await people.token_viewer(conn, digest(token.strip()), utc_now())
     if viewer is None:
         raise NotAuthorizedException("The token is not known, or was revoked.")
+    structlog.contextvars.bind_contextvars(actor=viewer.actor, account=viewer.account)
     await _slow_down(connection, viewer)
     needs = handler.opt.get(NEEDS)
     if (needs or handler.opt.get(SUPPLIER_ONLY)) and not viewer.is_supplier:
@@ -37,8 +39,8 @@ async def bearer(connection: Asking, handler: BaseRouteHandler) -> None:
     if needs:
         viewer.need(needs)
     connection.scope["state"]["viewer"] = viewer
-    structlog.contextvars.bind_contextvars(actor=viewer.actor, account=viewer.account)
     refuse_unknown_parameters(connection, handler)
+    await find_subject(connection, viewer)
 
 
 async def _slow_down(connection: Asking, viewer: Viewer) -> None:

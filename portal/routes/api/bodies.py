@@ -212,6 +212,8 @@ class PutUser(Body):
         Meta(min_length=1, max_length=5),
     ]
     password: Annotated[str, Meta(min_length=8, max_length=200)] | None = None
+    # Whether they may sign in, anywhere; left out, it stays as it is.
+    active: bool | None = None
     limit_per_order: Money | None = None
     limit_per_period: PeriodLimit | None = None
 

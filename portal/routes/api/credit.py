@@ -32,8 +32,9 @@ async def read(
     """What the account may still order on credit, gross of tax. The ERP is asked where it is the one that knows;
     `source` says what the figures rest on, `problem` why it is not the ERP's answer of now."""
     heard = await hear(request.app.state, number) if viewer.sees(number) else None
-    async with work:
-        found = await owing(work.conn, number, heard, work.now) if viewer.sees(number) else None
+    # What others of the company owe counts against a limit that they share, whether one may see their orders or not.
+    async with Work(work.pool) as unscoped:
+        found = await owing(unscoped.conn, number, heard, work.now) if viewer.sees(number) else None
         if found is None:
             raise NotFound(f"There is no account {number!r}.")
     return document(found, shapes.instant(work.now) or "")

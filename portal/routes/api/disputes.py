@@ -36,8 +36,7 @@ async def speaking(work: Work, viewer: Viewer, *, settles: bool = False) -> View
         viewer.need("invoices:write")
         return viewer
     person = await acting(work, viewer)
-    person.need("invoices:write" if settles else "invoices:dispute")
-    return person
+    return person.within("invoices:write" if settles else "invoices:dispute")
 
 
 @post("/invoices/{number:str}/disputes", status_code=201)

@@ -41,7 +41,7 @@ async def feed(
             if known is None or not viewer.sees(account):
                 raise NotFound(f"There is no account {account!r}.")
             rows = await events.of_account(work.conn, account, start, limit)
-        await feed_readers.note(work.conn, viewer.actor, account, start, work.now)
+    await feed_readers.note(work.pool, viewer.actor, account, start, work.now)
     last = (str(rows[-1].sequence) if account is not None else str(rows[-1].id)) if rows else None
     return {"items": [event_document(row) for row in rows], "next": last if len(rows) == limit else None}
 

@@ -14,10 +14,14 @@ LABELS = ("connection", "kind", "account")
 class Connections(Collector):
     """What was measured, as gauges."""
 
-    def __init__(self, found: Sequence[Health], unseen: int, standing: int) -> None:
+    def __init__(
+        self, found: Sequence[Health], unseen: int, standing: int, closed: Sequence[str] = ()
+    ) -> None:
         self.found = found
         self.unseen = unseen
         self.standing = standing
+        # Accounts whose own sign-in lets nobody in.
+        self.closed = closed
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         figures = {
@@ -43,10 +47,18 @@ class Connections(Collector):
         alerts.add_metric(("open",), self.unseen)
         alerts.add_metric(("acknowledged",), self.standing - self.unseen)
         yield alerts
+        doors = GaugeMetricFamily(
+            "portal_company_sign_in_failing",
+            "1 while a company's own sign-in lets nobody in",
+            labels=("account",),
+        )
+        for account in self.closed:
+            doors.add_metric((account,), 1)
+        yield doors
 
 
-def exposed(found: Sequence[Health], standing: int, unseen: int) -> bytes:
+def exposed(found: Sequence[Health], standing: int, unseen: int, closed: Sequence[str] = ()) -> bytes:
     """In Prometheus' own words."""
     registry = CollectorRegistry()
-    registry.register(Connections(found, unseen, standing))
+    registry.register(Connections(found, unseen, standing, closed))
     return generate_latest(registry)

@@ -14,7 +14,7 @@ from portal.db.invoice_list import Asked
 from portal.db.invoices import Invoice
 from portal.db.work import Work
 from portal.domain.access import Viewer
-from portal.domain.refusals import NotFound, Problem, Unacceptable
+from portal.domain.refusals import Malformed, NotFound, Problem
 from portal.operations import billing, crediting_notes
 from portal.operations.crediting_notes import Credit
 from portal.routes.api import bodies, invoice_shapes
@@ -175,7 +175,7 @@ async def state(
         last = last or await invoices.today(work.conn, work.now)
         first = first or last - min(STATEMENT_DAYS, last - date.min)
         if first > last:
-            raise Unacceptable("The first day is after the last.", [Problem("from", "is after the last day")])
+            raise Malformed("The first day is after the last.", [Problem("/from", "is after the last day")])
         found = await statements.statement(work.conn, number, first, last) if viewer.sees(number) else None
     if found is None:
         raise NotFound(f"There is no account {number!r}.")

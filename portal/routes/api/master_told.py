@@ -68,6 +68,8 @@ class Inbound(Told, kw_only=True):
 class Member(Told, kw_only=True):
     email: str
     name: Text
+    # Whether they may sign in at all.
+    active: bool
     account: Code
     roles: list[str]
     limit_per_order: bodies.Money | None

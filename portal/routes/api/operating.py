@@ -1,5 +1,6 @@
 """For operators: alive, ready, metrics, the simulated clock, and tokens."""
 
+import asyncio
 from typing import Any, cast
 
 import asyncpg
@@ -8,12 +9,13 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from portal import clock
+from portal import clock, schema
+from portal import figures as measured
 from portal.adapters import heartbeat
 from portal.clock import utc_now
-from portal.db import health
+from portal.db import health, providers
 from portal.db.work import Connection, Work
 from portal.domain.access import Viewer
 from portal.domain.refusals import Forbidden
@@ -30,6 +32,14 @@ LOCAL = ("127.0.0.1", "::1", "testclient")
 async def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "alive"}
+
+
+@get("/servingz", opt={"public": True}, include_in_schema=False)
+async def servingz(state: State) -> Response[dict[str, str]]:
+    """For a balancer: whether this process takes requests. What all processes share is not asked: were the database
+    away, people would rather be told so by any of them than by the balancer. 404 takes it out without an alarm."""
+    leaving = state.get("is_leaving", False)
+    return Response({"status": "leaving" if leaving else "serving"}, status_code=404 if leaving else 200)
 
 
 @get(["/readyz", "/api/v1/readyz"], opt={"public": True})
@@ -61,8 +71,12 @@ async def _database(state: State) -> str | None:
 
 
 async def _migrations(state: State) -> str | None:
+    """A database that is newer than this program was brought up to date for its successor: until that is there, this
+    one goes on. A migration leaves whatever the release before it reads and writes."""
     there = await state.pool.fetchval("select version_num from alembic_version", timeout=2)
-    return None if there == state.migration else f"at {there}, this program needs {state.migration}"
+    if there == state.migration or not await asyncio.to_thread(schema.knows, there):
+        return None
+    return f"at {there}, this program needs {state.migration}"
 
 
 async def _valkey(state: State) -> str | None:
@@ -78,7 +92,9 @@ async def metrics(request: ApiRequest) -> Response[bytes]:
     """Prometheus metrics, for whoever asks from the machine itself."""
     if request.client is None or request.client.host not in LOCAL or "x-forwarded-for" in request.headers:
         raise NotFoundException
-    return Response(generate_latest() + await _connections(request.app.state), media_type=CONTENT_TYPE_LATEST)
+    return Response(
+        measured.exposed() + await _connections(request.app.state), media_type=CONTENT_TYPE_LATEST
+    )
 
 
 async def _connections(state: State) -> bytes:
@@ -87,9 +103,10 @@ async def _connections(state: State) -> bytes:
         async with state.pool.acquire(timeout=2) as acquired:
             conn = cast("Connection", acquired)
             found, (standing, unseen) = await health.of_all(conn, utc_now()), await health.count(conn)
+            closed = [account for account, *_ in await providers.failing(conn)]
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
         return b""
-    return figures.exposed(found, standing, unseen)
+    return figures.exposed(found, standing, unseen, closed)
 
 
 @post("/clock", opt={NEEDS: "*"}, status_code=200)
@@ -146,5 +163,5 @@ async def revoke_token(
         await tokens.revoke(work, viewer, token_id)
 
 
-public = Router(path="", tags=["Operating"], route_handlers=[healthz, readyz, metrics])
+public = Router(path="", tags=["Operating"], route_handlers=[healthz, servingz, readyz, metrics])
 router = Router(path="", tags=["People and tokens"], route_handlers=[set_clock, issue_token, revoke_token])

@@ -9,7 +9,12 @@ import asyncpg
 import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, SerializationException, ValidationException
+from litestar.exceptions import (
+    HTTPException,
+    InternalServerException,
+    SerializationException,
+    ValidationException,
+)
 
 from portal.domain.refusals import (
     Conflict,
@@ -24,6 +29,9 @@ from portal.domain.refusals import (
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
+LONGEST_SAID = 300
+# What somebody tried who may not, or tried too often, or with more than anybody sends.
+SUSPICIOUS = frozenset({401, 403, 413, 429})
 # Query parameters whose own name is a word of the framework's.
 SAID_AS = {"order_state": "state"}
 STATUS: dict[type[Refused], int] = {
@@ -50,16 +58,19 @@ TITLES = {
 }
 # What PostgreSQL says when a value cannot be stored at all: a NUL character, a number beyond all range.
 UNSTORABLE = (asyncpg.DataError, asyncpg.exceptions.DataError)
+# A database that lets somebody else go first, is away, breaks off, or has no room; and its driver, when what it
+# talked to has gone in the middle of a word. Nothing was changed, and asking again is all there is to do.
 BUSY = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
-    asyncpg.QueryCanceledError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.exceptions.InsufficientResourcesError,
+    asyncpg.exceptions.PostgresSystemError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
+    asyncpg.InternalClientError,
     ConnectionError,
     TimeoutError,
 )
@@ -108,6 +119,12 @@ def status_of(refusal: Refused) -> int:
 
 def answer_to(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The problem document for whatever was raised."""
+    answer = _answer_to(error)
+    _write_down(request, error, answer.status_code or 500)
+    return answer
+
+
+def _answer_to(error: Exception) -> Response[bytes]:
     if isinstance(error, Refused) and status_of(error) < 500:
         return respond(status_of(error), error.detail, error.problems)
     if isinstance(error, ValidationException):
@@ -122,17 +139,42 @@ def answer_to(request: Request[Any, Any, Any], error: Exception) -> Response[byt
     if isinstance(error, asyncpg.UniqueViolationError):
         return respond(409, "Somebody else has just done the same; read it again.")
     if isinstance(error, UNSTORABLE):
-        log.info("unstorable", path=request.url.path, error=str(error))
         return respond(
             400, "A value of the request cannot be stored: a character or number outside of all range."
         )
     if isinstance(error, BUSY):
-        log.warning("busy", path=request.url.path, error=repr(error))
         return respond(
             503, "The portal is busy with the same thing; try again.", headers={"Retry-After": "1"}
         )
-    log.error("failed", path=request.url.path, exc_info=error)
     return respond(500, "Something went wrong on our side; nothing was changed.")
+
+
+def is_gone(error: Exception) -> bool:
+    """Whoever asked went away, or was cut off, before all of it had come: nobody is there to be told."""
+    return isinstance(error, InternalServerException) and error.detail == "client disconnected prematurely"
+
+
+def _write_down(request: Request[Any, Any, Any], error: Exception, status: int) -> None:
+    """One line for each refusal: what was asked for and why it was not done; never what was sent."""
+    said = {
+        "asked": f"{request.method} {_printable(request.scope['path'])}",
+        "status": status,
+        "because": type(error).__name__,
+    }
+    if is_gone(error):
+        log.info("gone", **said)
+    elif status == 503:
+        log.warning("busy", error=repr(error)[:LONGEST_SAID], **said)
+    elif status >= 500:
+        log.error("failed", exc_info=error, **said)
+    elif status in SUSPICIOUS:
+        log.warning("refused", **said)
+    else:
+        log.info("refused", **said)
+
+
+def _printable(path: str) -> str:
+    return "".join(c if c.isprintable() else "\ufffd" for c in path)[:LONGEST_SAID]
 
 
 def _malformed(error: ValidationException) -> Response[bytes]:

@@ -39,8 +39,7 @@ async def speaking(work: Work, viewer: Viewer) -> Viewer:
         viewer.need("shipments:write")
         return viewer
     person = await acting(work, viewer)
-    person.need("returns:ask")
-    return person
+    return person.within("returns:ask")
 
 
 @post("/returns", status_code=201)

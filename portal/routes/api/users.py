@@ -1,13 +1,14 @@
-"""The people of an account, as its ERP or whoever administers the portal tells them."""
+"""The people of an account, as the supplier's systems tell them."""
 
-from litestar import Router, put
+from litestar import Router, delete, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from portal.db.master import USER
+from portal.db.patience import patiently
 from portal.db.work import Work
 from portal.domain.refusals import Problem, Unacceptable
-from portal.operations import people
+from portal.operations import administering, people
 from portal.routes.api import bodies, master
 
 
@@ -19,7 +20,10 @@ async def put_user(
     work: NamedDependency[Work],
     simulated: NamedDependency[bool],
 ) -> master.Put:
-    """Write or replace a person of an account. A password can be set in demo and test mode only."""
+    """Write or replace a person of an account. A password can be set in demo and test mode only.
+
+    `active` false shuts them out of the portal, of all their accounts, with the next request; true lets them in again.
+    """
     if not _is_address(email):
         raise Unacceptable(f"{email!r} is no e-mail address.", [Problem("", "no e-mail address")])
     if data.password is not None and not simulated:
@@ -47,7 +51,25 @@ async def put_user(
         if period
         else None,
     )
-    return await master.replace(work, lambda: people.put_member(work, member), USER, number, email)
+
+    async def write() -> bool:
+        is_new = await people.put_member(work, member)
+        if data.active is not None:
+            await administering.turn(work, number, email, active=data.active)
+        return is_new
+
+    return await master.replace(work, write, USER, number, email)
+
+
+@delete("/accounts/{number:str}/users/{email:str}", opt=master.ACCOUNTS, status_code=204)
+async def delete_user(number: FromPath[str], email: FromPath[str], work: NamedDependency[Work]) -> None:
+    """Take a person out of an account; what they did there stays under their name. Their other accounts stay theirs."""
+
+    async def once() -> None:
+        async with work:
+            await administering.take_out(work, number, email)
+
+    await patiently(once)
 
 
 def _is_address(email: str) -> bool:
@@ -57,4 +79,4 @@ def _is_address(email: str) -> bool:
     return bool(local and at and domain) and len(email) <= 254 and is_plain and "@" not in local
 
 
-router = Router(path="", tags=["People and tokens"], route_handlers=[put_user])
+router = Router(path="", tags=["People and tokens"], route_handlers=[put_user, delete_user])

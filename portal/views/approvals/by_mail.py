@@ -57,8 +57,18 @@ class Page:
     closed: Closed | None
 
 
-def page(link: Link, request: Request, order: Order, tongue: Tongue, now: datetime, *, may: bool) -> Page:
-    """`may`: the person still has a role that decides."""
+def page(
+    link: Link,
+    request: Request,
+    order: Order,
+    tongue: Tongue,
+    now: datetime,
+    *,
+    may: bool,
+    needs_proof: bool = False,
+) -> Page:
+    """`may`: the person still has a role that decides. `needs_proof`: their account wants them to show who they are
+    before they decide on so much, which nobody can do from a mail."""
     _, today = tongue.gettext, tongue.on(now)
     told = Told("", {}, request, order, link.person_id, tongue, today, "")
     word, look = state(request.state, tongue)
@@ -88,7 +98,7 @@ def page(link: Link, request: Request, order: Order, tongue: Tongue, now: dateti
         steps=chain(request, tongue, today),
         thread=[said(one, request, tongue, today) for one in request.decisions if one.comment],
         since=[said(one, request, tongue, today) for one in _since(link, request)],
-        closed=_closed(link, request, tongue, now, may=may),
+        closed=_closed(link, request, tongue, now, may=may) or (_elsewhere(tongue) if needs_proof else None),
     )
 
 
@@ -140,6 +150,17 @@ def _closed(link: Link, request: Request, tongue: Tongue, now: datetime, *, may:
             ),
         )
     return None
+
+
+def _elsewhere(tongue: Tongue) -> Closed:
+    _ = tongue.gettext
+    return Closed(
+        _("So much is decided in the portal"),
+        _(
+            "Your account asks whoever decides on this sum to prove who they are, which a mail cannot. Open it in the "
+            "portal below: you sign in, and decide there."
+        ),
+    )
 
 
 def _done(link: Link, request: Request, tongue: Tongue, today: date) -> str:

@@ -134,18 +134,19 @@ def _can(request: Request, viewer: Viewer) -> Can:
     """What the operations would let this person do; they decide again."""
     if not request.is_open or viewer.is_supplier:
         return Can()
+    account = request.account
     own = request.requester_id is not None and request.requester_id == viewer.person_id
     # What a system asked for is anybody's who orders for the account.
-    own = own or (request.requester_id is None and viewer.may("orders:place"))
-    administers = viewer.may("policy:write")
+    own = own or (request.requester_id is None and viewer.may("orders:place", account))
+    administers = viewer.may("policy:write", account)
     return Can(
-        decide=bool(request.mine) and viewer.may("approvals:decide"),
+        decide=bool(request.mine) and viewer.may("approvals:decide", account),
         answer=(own or administers)
         and request.state == "asked"
         and not request.mine
-        and viewer.may("approvals:answer"),
-        withdraw=(own or administers) and viewer.may("approvals:answer"),
-        change=own and request.kind == "order" and viewer.may("orders:place"),
+        and viewer.may("approvals:answer", account),
+        withdraw=(own or administers) and viewer.may("approvals:answer", account),
+        change=own and request.kind == "order" and viewer.may("orders:place", account),
     )
 
 

@@ -72,7 +72,7 @@ class Page:
 
 def page(found: Dispute, viewer: Viewer, tongue: Tongue, today: date, supplier: str) -> Page:
     """`supplier` is our name, which stands beside what our people say."""
-    may_say = found.is_open and viewer.may("invoices:dispute")
+    may_say = found.is_open and viewer.may("invoices:dispute", found.account)
     return Page(
         number=found.number,
         invoice=found.invoice,

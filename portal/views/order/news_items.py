@@ -1,6 +1,6 @@
 """Things to see to or to know, each a row: an offer, a hold, what is late, due, has just left, or has no day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -29,7 +29,8 @@ class Eyes:
     today: date
     names: SiteNames
     since: datetime
-    may_answer: bool = True
+    # Whose offers they may answer; None: everybody's.
+    answers_for: Collection[str] | None = None
     account: str = ""
 
     def lines(self, count: int) -> str:
@@ -112,7 +113,9 @@ def offer_item(eyes: Eyes, offer: Offer) -> Item:
         order=_order(offer.order, offer.purchase_order, eyes),
         order_href=line_href(offer.order, offer.line, offer.order_lines),
         link=Link(
-            _("Answer") if eyes.may_answer else _("Look at the offer"),
+            _("Answer")
+            if eyes.answers_for is None or offer.account in eyes.answers_for
+            else _("Look at the offer"),
             f"/orders/{offer.order}/offers/{offer.id}",
         ),
         when=tongue.moment(offer.offered_at, eyes.today),

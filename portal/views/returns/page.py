@@ -141,7 +141,7 @@ def page(
 
 
 def _may(value: Return, viewer: Viewer) -> May:
-    speaks = viewer.may("returns:ask")
+    speaks = viewer.may("returns:ask", value.account)
     nothing_came = not value.has_received
     return May(
         decide=viewer.may("returns:decide") and value.state == "requested",

@@ -9,7 +9,7 @@ from portal.filters import Tongue
 from portal.views.settings.settings import Card
 
 # What somebody who looks as a buyer may read; the other parts are that person's alone.
-READABLE = frozenset({"/settings/approvals", "/settings/delegation"})
+READABLE = frozenset({"/settings/approvals", "/settings/delegation", "/settings/roles"})
 
 
 def arranged(viewer: Viewer, cards: Sequence[Card], log: Card) -> list[Card]:

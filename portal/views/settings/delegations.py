@@ -124,7 +124,7 @@ def _row(one: Listed, viewer: Viewer, tongue: Tongue, today: date) -> Row:
     state, word, look = _state(one, tongue, today)
     first, last = tongue.day(one.from_on, today), tongue.day(one.to_on, today)
     mine = viewer.person_id in (one.from_id, one.to_id)
-    administers = viewer.may("policy:write") and viewer.sees(one.account)
+    administers = viewer.may("policy:write", one.account)
     return Row(
         id=one.id,
         who=one.from_name,

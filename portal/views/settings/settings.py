@@ -7,6 +7,7 @@ from portal.domain.access import Viewer
 from portal.domain.chains import Policy
 from portal.filters import Tongue
 from portal.views.settings.delegations import Row, truth
+from portal.views.settings.roles import role_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,26 @@ def cards(
             "",
         )
     ]
+    found.append(
+        Card(
+            "/settings/security",
+            "key",
+            _("How you sign in"),
+            _("Your password, passkeys, an authenticator app, and codes for when you lose them."),
+            "",
+        )
+    )
+    found.append(
+        Card(
+            "/settings/sessions",
+            "screen",
+            _("Sessions"),
+            _("Where you are signed in, with which devices; end one, or all others."),
+            "",
+        )
+    )
     if viewer.is_supplier:
-        return found
+        return [*found, *_people(viewer, tongue)]
     found.append(
         Card(
             "/settings/calendar",
@@ -82,6 +101,7 @@ def cards(
                 "",
             )
         )
+    found += _people(viewer, tongue)
     found += _systems(viewer, tongue)
     if viewer.may("audit:read"):
         found.append(
@@ -93,6 +113,25 @@ def cards(
                 "",
             )
         )
+    return found
+
+
+def _people(viewer: Viewer, tongue: Tongue) -> list[Card]:
+    """Who may do what."""
+    _ = tongue.gettext
+    found = []
+    if viewer.may("people:write") and not viewer.is_supplier:
+        text = _("Who belongs to your accounts, what each may do, and how they sign in; invite somebody.")
+        found.append(Card("/settings/people", "accounts", _("People"), text, ""))
+    if viewer.may("sign_in:write"):
+        text = _("How your people sign in: by your company's own identity provider, with a second factor.")
+        found.append(Card("/settings/sign-in", "key", _("Signing in"), text, ""))
+    if viewer.may("staff:write"):
+        text = _("Who of us may do what, and how they sign in; invite somebody.")
+        found.append(Card("/settings/staff", "accounts", _("Our people"), text, ""))
+    own = ", ".join(role_word(role, tongue) for role in viewer.roles)
+    stands = _("You are: {roles}.").format(roles=own) if own else ""
+    found.append(Card("/settings/roles", "key", _("Roles"), _("What each role may do."), stands))
     return found
 
 
