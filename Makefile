@@ -1,15 +1,18 @@
 # Two commands on an empty machine: `make demo` shows the portal, `make test` proves it. The rest is for those who change it.
 
 PYTHON ?= python3
+# Whatever the machine says: what is compiled once starts in half the time, and the tests start hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
 BIN := .venv/bin
 MYPY_PATHS ?= portal
 
-.PHONY: help demo test check format lint types imports templates migrations unused audit bench pictures assets lock clean
+.PHONY: help demo test check format lint types imports templates migrations unused secrets audit bench faults pictures assets lock clean
 
 help:
 	@echo "make demo [FRESH=1] [PORTAL_PORT=8000]   run everything on this machine"
 	@echo "make test [ARGS='tests/domain -k late']  run the tests, the browser's too"
-	@echo "make check                               format, lint, types, imports, templates, migrations"
+	@echo "make check                               format, lint, types, imports, templates, migrations, secrets, audit"
+	@echo "make faults                              shoot at a portal that is at work, and count what is lost"
 	@echo "make bench                               measure, as ratios"
 	@echo "make pictures                            take the README's pictures of a demo that runs"
 	@echo "make lock                                pin the newest versions"
@@ -19,9 +22,9 @@ demo:
 	@exec $(BIN)/python -m portal demo --end-with-parent $(if $(FRESH),--fresh)
 
 test: installed
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python tools/prove.py $(ARGS)
 
-check: lint types imports templates migrations unused
+check: lint types imports templates migrations unused secrets audit
 
 lint: installed
 	$(BIN)/ruff format --check .
@@ -55,13 +58,18 @@ unused: installed
 	$(BIN)/deptry .
 	$(BIN)/vulture
 
-# Asks the advisory databases, so it needs the internet.
+secrets: installed
+	$(BIN)/python tools/secrets.py
+
+# Asks the advisory databases; where they cannot be reached it says so.
 audit: installed
-	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.txt
-	npm audit --omit=dev
+	$(BIN)/python tools/audit.py
 
 bench: installed
 	@$(BIN)/python -m bench $(ARGS)
+
+faults: installed
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 pictures: installed
 	@$(BIN)/python tools/pictures.py
