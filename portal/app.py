@@ -24,8 +24,7 @@ from portal.routes.api import site as api
 from portal.routes.api.operating import public
 from portal.routes.api.problems import is_gone, problem_handler
 from portal.routes.static import file
-from portal.server import Part
-from portal.settings import Settings
+from portal.settings import Part, Settings
 
 LOOKS = frozenset({"GET", "HEAD"})
 

@@ -135,9 +135,11 @@ async def settle(url: str, *, skip_numbers: int) -> list[str]:
     async with _connection(url) as conn, conn.transaction():
         goes_on = await restored.go_on_with_the_feed(conn)
         skipped = await restored.skip(conn, IDS_SKIPPED, skip_numbers)
+        await restored.sign_everybody_out(conn)
     async with _connection(url) as conn:
         await conn.execute("analyze")
     said = [f"Ids go on {IDS_SKIPPED:,} higher in {skipped.ids} tables: none is given twice."]
+    said.append("Everybody signs in again: what ended since the backup was made had come back with it.")
     if goes_on:
         said.append("The feed goes on after the last event of the cluster before.")
     if skipped.numbers:

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from portal.filters import LOCALES, Tongue, tongue
+from portal.refused import refusal_words
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 THEMES = ("", "light", "dark")
@@ -86,6 +87,7 @@ class Pages:
             trim_blocks=False,
             auto_reload=False,
         )
+        environment.filters["in_words"] = partial(refusal_words, tongue=words)
         environment.globals.update(
             _=words.gettext,
             ngettext=words.ngettext,

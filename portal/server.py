@@ -9,19 +9,16 @@ import signal
 import socket
 import time
 from types import FrameType
-from typing import Literal
 
 import uvicorn
 from litestar import Litestar
 
 from portal import figures, memory, tracing
-from portal.settings import Settings
+from portal.settings import Part, Settings
 
 # What is under way when the door is closed may take so long; streams end by themselves at the signal.
 LAST_ANSWERS = 3
 LAST_ANSWERS_DRAINED = 60
-
-Part = Literal["web", "live"]
 
 
 class Leaving(uvicorn.Server):

@@ -14,6 +14,8 @@ from portal import letterhead
 from portal.domain.invoices import Bank, Party, Seller
 
 Mode = Literal["production", "demo", "test"]
+# What a process answers: everything, or the live streams alone.
+Part = Literal["web", "live"]
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 DATABASE_SCHEMES = frozenset({"postgresql", "postgres"})

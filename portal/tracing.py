@@ -6,6 +6,7 @@ an error page leads to its trace as it leads to its line in the log.
 """
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 from litestar.types import ASGIApp, Message, Receive, Send
 
 LONGEST_STATEMENT = 2000
+# What a transaction is told beside its values: whose it is, and what they look for (`portal.db.scoped`).
+SET = re.compile(r"(set local portal\.\w+ = )'(?:[^']|'')*'")
 
 _tracer: Any = None
 _provider: Any = None
@@ -87,7 +90,7 @@ def watch(connection: Any) -> None:
 def _asked(record: Any) -> None:
     """Called when the statement has been answered; its values are left out, because they are people's."""
     ended = time.time_ns()
-    text = " ".join(record.query.split())
+    text = SET.sub(r"\1'…'", " ".join(record.query.split()))
     made = _tracer and _tracer.start_span(
         text.partition(" ")[0].lower() or "statement",
         kind=_kind("client"),

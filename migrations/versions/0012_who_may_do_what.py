@@ -16,10 +16,11 @@ depends_on: str | Sequence[str] | None = None
 FEED = (
     "insert into feed_base (id, number) values (1, 0)",
     """create function feed_txid() returns xid8 language sql volatile
-       return (select (pg_current_xact_id()::text::bigint + number)::text::xid8 from feed_base where id = 1)""",
+       return (pg_current_xact_id()::text::bigint
+           + coalesce((select number from feed_base where id = 1), 0))::text::xid8""",
     """create function feed_horizon() returns xid8 language sql stable
-       return (select (pg_snapshot_xmin(pg_current_snapshot())::text::bigint + number)::text::xid8
-           from feed_base where id = 1)""",
+       return (pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+           + coalesce((select number from feed_base where id = 1), 0))::text::xid8""",
     "alter table event alter column txid set default feed_txid()",
 )
 
@@ -155,7 +156,6 @@ def upgrade() -> None:
         "login",
         ["person_id", sa.literal_column("seen_at desc")],
         unique=False,
-        postgresql_where=sa.text("ended_at is null"),
     )
     op.create_index(
         "login_provider_idx",
@@ -212,7 +212,7 @@ def downgrade() -> None:
         table_name="login",
         postgresql_where=sa.text("ended_at is null and provider is not null"),
     )
-    op.drop_index("login_person_idx", table_name="login", postgresql_where=sa.text("ended_at is null"))
+    op.drop_index("login_person_idx", table_name="login")
     op.drop_index("login_began_idx", table_name="login")
     op.drop_table("login")
     op.drop_index("identity_provider_domains_idx", table_name="identity_provider", postgresql_using="gin")

@@ -93,6 +93,16 @@ begin
 end $$
 """
 
+# What has the rights of the tables' owner is for nobody else.
+CALLED = tuple(
+    statement
+    for function in ("portal_lineage()", "portal_orders_with(text, text, text[])")
+    for statement in (
+        f"revoke execute on function {function} from public",
+        f"grant execute on function {function} to portal_buyer",
+    )
+)
+
 THEIRS = "= any ((select portal_accounts())::text[])"
 ABOVE = "= any ((select portal_lineage())::text[])"
 ME = "= (select portal_person())"
@@ -175,7 +185,7 @@ end $$
 def upgrade() -> None:
     with op.get_context().autocommit_block():
         _briefly(f"set lock_timeout = '{LOCK_LIMIT}'")
-        for statement in (ROLE, *FUNCTIONS, SEARCH, "grant usage on schema public to portal_buyer"):
+        for statement in (ROLE, *FUNCTIONS, SEARCH, *CALLED, "grant usage on schema public to portal_buyer"):
             _briefly(statement)
         for table, condition in POLICIES.items():
             _briefly(f"drop policy if exists {table}_of_buyers on {table}")

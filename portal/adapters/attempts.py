@@ -18,8 +18,9 @@ from portal.adapters.sessions import SessionsAway
 
 GOOD_FOR = 600
 PATIENCE_SECONDS = 2.0
-# How often sign-ins begin at one address of the network, in the time that they are good for.
-MOST_BEGUN = 200
+# How often sign-ins begin at one address of the network, in the time that they are good for: a company of thousands
+# comes from one, at the same hour.
+MOST_BEGUN = 2_000
 # A logout that a provider tells is remembered for longer than any is believed.
 TOLD_FOR = 3600
 
@@ -87,6 +88,10 @@ class Attempts:
         """Whether this logout, by the id that its token has, was not told before."""
         key = f"company:told:{account}:{_hashed(token_id)}"
         return bool(await self._ask(self.valkey.set(key, b"1", ex=TOLD_FOR, nx=True)))
+
+    async def not_told(self, account: str, token_id: str) -> None:
+        """It could not be done: told again, it is the first time."""
+        await self._ask(self.valkey.delete(f"company:told:{account}:{_hashed(token_id)}"))
 
     async def _ask(self, question: Any) -> Any:
         try:

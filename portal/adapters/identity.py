@@ -27,6 +27,10 @@ with warnings.catch_warnings():
     from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 
+# Claims that speak of the address beside them.
+VOUCHES = frozenset({"email_verified", "xms_edov"})
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """As whom we are known to a provider."""
@@ -179,6 +183,9 @@ class Identity:
         found = await self.issuers.json("GET", address, {"Authorization": f"Bearer {access_token}"})
         if found.get("sub") != claims["sub"]:
             raise ProviderFailed(f"{address} speaks of somebody else than the token.")
+        # Whether an address is verified is said of that address, and not of another one.
+        if found.get("email") != claims.get("email", found.get("email")):
+            found = {name: value for name, value in found.items() if name not in VOUCHES}
         return {**found, **claims}
 
     def _oauth(self, client: Client, known: Mapping[str, Any]) -> Any:

@@ -82,13 +82,11 @@ class Pending:
         key = "used:" + hashlib.sha256(said).hexdigest()
         return bool(await self._ask(self.valkey.set(key, b"1", ex=seconds, nx=True)))
 
-    async def failures(self, person_id: int, seat: str) -> int:
-        """Wrong answers of this person within the window. `seat` is where they are given: strangers who know a password
-        are not counted against a browser that its owner has signed in with, nor against one that is in."""
-        return int(await self._ask(self.valkey.get(_failed(person_id, seat))) or 0)
-
-    async def failed(self, person_id: int, seat: str) -> int:
-        """One more; answers how many there are."""
+    async def tried(self, person_id: int, seat: str) -> int:
+        """One more answer of this person within the window; how many there are since the last right one. It is counted
+        before it is looked at: of many that come at once none slips by. `seat` is where they are given: strangers who
+        know a password are not counted against a browser that its owner has signed in with, nor against one that is
+        in."""
         key = _failed(person_id, seat)
         async with self.valkey.pipeline(transaction=True) as pipe:
             pipe.incr(key)

@@ -54,14 +54,20 @@ class Throttle:
 
     async def admit(self, email: str, address: str, device: str | None) -> None:
         """Wait or refuse before a password is looked at."""
+        by_account = await self.refuse(email, address, device)
+        if by_account >= FAILURES_PER_ACCOUNT and not self.knows(device, email):
+            await asyncio.sleep(SLOW_SECONDS)
+
+    async def refuse(self, email: str, address: str, device: str | None) -> int:
+        """Refuse, or answer how many failures the account has. It is asked again by whoever has waited for their turn:
+        of many that come at once only those that are being looked at slip by."""
         is_known = self.knows(device, email)
         keys = self._keys(email, address, is_known=is_known)
         counts = [int(count or 0) for count in await self._ask(self.valkey.mget(keys))]
         by_address, by_pair, by_account = counts
         if (by_address >= FAILURES_PER_ADDRESS and not is_known) or by_pair >= FAILURES_PER_PAIR:
             raise TooMany(max(1, await self._ask(self.valkey.ttl(keys[1] if by_pair else keys[0]))))
-        if by_account >= FAILURES_PER_ACCOUNT and not is_known:
-            await asyncio.sleep(SLOW_SECONDS)
+        return by_account
 
     async def failed(self, email: str, address: str, device: str | None) -> None:
         is_known = self.knows(device, email)

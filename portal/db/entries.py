@@ -155,3 +155,16 @@ async def use(conn: Connection, sha256: bytes, now: datetime) -> bool:
 
 async def forget(conn: Connection, before: datetime) -> None:
     await conn.execute("delete from entry_link where expires_at < $1", before)
+
+
+async def belongs_to_another_company(conn: Connection, person_id: int, account: str) -> bool:
+    """Whether they have a place outside of the tree that the account stands in."""
+    return bool(
+        await conn.fetchval(
+            """select exists (
+                   select from membership m join account a on a.number = m.account join account t on t.number = $2
+                   where m.person_id = $1 and a.path[1] <> t.path[1])""",
+            person_id,
+            account,
+        )
+    )

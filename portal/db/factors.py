@@ -63,20 +63,18 @@ async def standing(conn: Connection | Pool, person_id: int, session: str = "") -
     return Standing(held, proof, row["now"])
 
 
-async def is_second_needed(conn: Connection, person_id: int) -> bool:
-    """Whether an account of theirs, or one above it, wants a second factor of its people."""
+async def is_second_needed(conn: Connection, person_id: int, of_whom: str) -> bool:
+    """Whether they have to hold a second factor: because the portal wants one (`of_whom`: off, supplier, everyone), or
+    an account of theirs or one above it."""
     found: bool = await conn.fetchval(
-        """select exists (select from membership m join account a on a.number = m.account
-               join account up on up.number = any(a.path)
-               where m.person_id = $1 and up.needs_second_factor)""",
+        """select $2 = 'everyone'
+               or $2 = 'supplier'
+                   and exists (select from person where id = $1 and cardinality(supplier_roles) > 0)
+               or exists (select from membership m join account a on a.number = m.account
+                   join account up on up.number = any(a.path)
+                   where m.person_id = $1 and up.needs_second_factor)""",
         person_id,
-    )
-    return found
-
-
-async def is_suppliers(conn: Connection, person_id: int) -> bool:
-    found: bool = await conn.fetchval(
-        "select cardinality(supplier_roles) > 0 from person where id = $1", person_id
+        of_whom,
     )
     return found
 
@@ -237,20 +235,6 @@ async def kinds(conn: Connection, person_ids: Sequence[int]) -> dict[int, tuple[
     ):
         found[row["person_id"]] = tuple(row["kinds"])
     return found
-
-
-async def without(conn: Connection, account: str) -> list[int]:
-    """People of this account and those below it who hold no second factor and have a password."""
-    rows = await conn.fetch(
-        """select distinct p.id from person p
-           join membership m on m.person_id = p.id join account a on a.number = m.account
-           where a.path @> array[$1] and p.active and p.password_hash is not null
-               and not exists (select from passkey k where k.person_id = p.id)
-               and not exists (select from authenticator t where t.person_id = p.id and t.confirmed_at is not null)
-           order by p.id""",
-        account,
-    )
-    return [row["id"] for row in rows]
 
 
 async def about(conn: Connection, person_id: int) -> list[str]:

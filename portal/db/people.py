@@ -134,8 +134,12 @@ select t.id, t.name, t.account, t.scopes, t.person_id, t.last_used_at,
     case when t.account is null then null
          else array(select a.number from account a where a.path @> array[t.account] order by a.number) end as accounts
 from token t left join person p on p.id = t.person_id
--- In the name of somebody who may not sign in any more, nothing is done.
+-- In the name of somebody who may not sign in any more nothing is done; nor for an account in the name of somebody who
+-- has no place there any more, nor above it or below.
 where t.sha256 = $1 and t.revoked_at is null and p.active is not false
+    and (t.person_id is null or t.account is null or exists (
+        select from membership m join account own on own.number = m.account join account a on a.number = t.account
+        where m.person_id = t.person_id and (a.path @> array[own.number] or own.path @> array[a.number])))
 """
 
 

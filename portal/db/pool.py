@@ -1,5 +1,6 @@
 """The pool of connections to PostgreSQL, with the codecs and time limits that every statement relies on."""
 
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import asyncpg
@@ -23,6 +24,22 @@ async def prepare(connection: Any) -> None:
     await connection.set_type_codec(
         "jsonb", encoder=_to_jsonb, decoder=_from_jsonb, schema="pg_catalog", format="binary"
     )
+
+
+class WrongRole(asyncpg.InterfaceError):
+    """Something between here and the database has left out as whom a connection begins."""
+
+
+def _as(role: str) -> Callable[[Any], Coroutine[Any, Any, None]]:
+    """A pooler may drop what a connection begins with. With the rights of who owns the tables a buyer would see
+    everything: so nothing is read before it was asked."""
+
+    async def begin(connection: Any) -> None:
+        await prepare(connection)
+        if (found := await connection.fetchval("select current_user")) != role:
+            raise WrongRole(f"The connection is to belong to {role!r}, and belongs to {found!r}.")
+
+    return begin
 
 
 async def _leave_as_it_is(_: Any) -> None:
@@ -65,7 +82,7 @@ async def open_pool(
         url,
         min_size=least,
         max_size=size,
-        init=prepare,
+        init=_as(role) if role else prepare,
         reset=_leave_as_it_is,
         server_settings=settings,
         command_timeout=statement_seconds + 5,

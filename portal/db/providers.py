@@ -162,9 +162,13 @@ async def way_of(conn: Connection | Pool, person_id: int) -> Way | None:
 
 
 async def linked(conn: Connection | Pool, account: str, subject: str) -> int | None:
-    """Whom the provider calls so."""
+    """Whom the provider calls so, as long as it may speak for them."""
     found: int | None = await conn.fetchval(
-        "select person_id from external_identity where provider = $1 and subject = $2", account, subject
+        f"""select p.id from external_identity e join person p on p.id = e.person_id
+            join identity_provider i on i.account = e.provider
+            where e.provider = $1 and e.subject = $2 and {SPOKEN_FOR}""",
+        account,
+        subject,
     )
     return found
 

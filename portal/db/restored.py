@@ -70,6 +70,21 @@ async def go_on_with_the_feed(conn: Connection) -> bool:
     return await conn.fetchval(GO_ON) is not None
 
 
+# More than anybody's sessions were ended in a row between the backup and the loss.
+EPOCHS = 1_000
+
+
+async def sign_everybody_out(conn: Connection) -> None:
+    """Who was signed in when the backup was made may have signed out or been shut out since, and Valkey still knows
+    sessions that began after it. Keys in mails may have been used."""
+    await conn.execute("update person set session_epoch = session_epoch + $1", EPOCHS)
+    await conn.execute(
+        """update login set ended_at = greatest(seen_at, now()), ended_why = 'revoked', provider_token = null
+           where ended_at is null"""
+    )
+    await conn.execute("delete from entry_link where used_at is null")
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """How many numbers were left out, and in how many places."""

@@ -83,7 +83,8 @@ def verified_email(claims: Mapping[str, Any]) -> str | None:
     `email_verified` is how the standard says so. Entra ID says it in `xms_edov`: the domain's owner has verified it.
     """
     email = claims.get("email")
-    if not isinstance(email, str) or not ADDRESS.fullmatch(email.strip().lower()):
+    # Some letters that are no letters of mail addresses become such when they are made small.
+    if not isinstance(email, str) or not email.isascii() or not ADDRESS.fullmatch(email.strip().lower()):
         return None
     vouched = any(claims.get(name) in (True, "true", "1", 1) for name in ("email_verified", "xms_edov"))
     # Where both are there and one denies it, it is denied.

@@ -2,6 +2,16 @@
 
 from typing import Final
 
+LONGEST_ADDRESS: Final = 254
+
+
+def is_address(text: str) -> bool:
+    """One address that a mail can be written to: neither a list of them nor one with a name."""
+    local, at, domain = text.rpartition("@")
+    is_plain = text.isascii() and text.isprintable() and not set(text) & set(' "(),:;<>[\\]')
+    return bool(local and at and domain) and len(text) <= LONGEST_ADDRESS and is_plain and "@" not in local
+
+
 # Somebody is asked to decide: their seat has opened, a change has asked them anew, or an answer has come.
 ASKED: Final = "approval.asked"
 REMINDED: Final = "approval.reminded"

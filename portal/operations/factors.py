@@ -8,14 +8,11 @@ from typing import Any
 
 from portal.db import factors, mail
 from portal.db.factors import Passkey, kinds
-from portal.db.factors import without as without_factor
 from portal.db.work import Work
 from portal.domain import mails
 from portal.domain.access import Viewer
 from portal.domain.refusals import Conflict, Forbidden, NotFound, Problem, Unacceptable
 from portal.operations import leaving
-
-__all__ = ["kinds", "without_factor"]
 
 LONGEST_NAME = 60
 # Whoever has so many does not know them apart.

@@ -100,9 +100,25 @@ async def _judge(
     already = known is not None and known.is_placed
     if known is not None and not already and not terms.makes_people:
         raise NotLetIn(rules.UNKNOWN, f"{email} has no place in {provider.account} any more.")
-    roles = rules.placed(claims, terms, already)
+    roles = await _below(work, terms.account, rules.placed(claims, terms, already))
     name = known.person.name if known else rules.name_in(claims, email)
     return Verdict(email, name, known is None, roles), known
+
+
+async def _below(work: Work, account: str, roles: Placed | None) -> Placed | None:
+    """Without the places that are none of the company's any more: the map was looked at when it was arranged, and
+    accounts come under another one since."""
+    if not roles:
+        return roles
+    rows = await work.conn.fetch(
+        "select number from account where number = any($2::text[]) and path @> array[$1]",
+        account,
+        list(roles),
+    )
+    own = {row["number"] for row in rows}
+    if not own:
+        raise NotLetIn(rules.UNPLACED, "What the provider says of them gives them no role here.")
+    return {one: some for one, some in roles.items() if one in own}
 
 
 def _refuse(known: _Known, provider: Provider) -> None:

@@ -18,7 +18,6 @@ from portal.domain.refusals import Conflict, NotFound, Problem, refuse_any
 from portal.operations import leaving, people
 from portal.operations.people import Limit, Member
 
-LONGEST_EMAIL = 320
 LONGEST_NAME = 200
 # Of mails with a key that anybody may have asked for.
 MOST_RESETS, RESETS_WITHIN = 3, timedelta(hours=1)
@@ -53,6 +52,8 @@ async def invite(
     before = await entries.standing(work.conn, email)
     if before is not None and not before.active:
         raise Conflict(f"{email} is shut out of the portal. Let them in again first.")
+    if before is not None and not viewer.is_supplier:
+        await _refuse_anothers(work, before.person_id, email, account)
     member = Member(
         account,
         before.email if before else email,
@@ -67,6 +68,13 @@ async def invite(
     person_id = before.person_id if before else await entries.id_of(work.conn, email)
     await _write(work, viewer, account, person_id, is_new=before is None or not before.can_enter)
     return person_id
+
+
+async def _refuse_anothers(work: Work, person_id: int, email: str, account: str) -> None:
+    """Nobody is taken into a company who works for another and was not asked: whoever administers it would see them,
+    and could keep them from signing in by their own. The supplier's people know both."""
+    if await entries.belongs_to_another_company(work.conn, person_id, account):
+        raise Conflict(f"{email} belongs to another company here. Ask us to make them one of yours, too.")
 
 
 async def invite_staff_again(work: Work, viewer: Viewer, person_id: int) -> None:
@@ -165,9 +173,7 @@ class UsedMeanwhile(Conflict):
 
 def _problems(email: str, name: str) -> list[Problem]:
     problems = []
-    local, at, domain = email.rpartition("@")
-    is_address = at and local and "." in domain and not any(c.isspace() or not c.isprintable() for c in email)
-    if not is_address or len(email) > LONGEST_EMAIL:
+    if not mails.is_address(email) or "." not in email.rpartition("@")[2]:
         problems.append(Problem("/email", "an e-mail address"))
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         problems.append(Problem("/name", f"a name of 1 to {LONGEST_NAME} characters"))

@@ -72,28 +72,17 @@ async def refuse_weak(work: Work, person_id: int, password: str, about: Iterable
         raise Weak(found)
 
 
-async def set_password(
-    work: Work,
-    person_id: int,
-    password: str,
-    about: Iterable[str] = (),
-    *,
-    keep: str | None = None,
-    is_told: bool = True,
-) -> None:
-    """From now on it is this one; all sessions end but the one under `keep`, and the person is told by mail."""
-    await refuse_weak(work, person_id, password, about)
-    await keep_hash(work, person_id, hasher.hash(password), keep=keep, is_told=is_told)
-
-
-async def keep_hash(
-    work: Work, person_id: int, hashed: str, *, keep: str | None = None, is_told: bool = True
-) -> None:
-    """The same for one that is good, and was hashed before anything was locked."""
-    await work.conn.execute("update person set password_hash = $2 where id = $1", person_id, hashed)
-    if keep is None:
-        await leaving.end_all(work, person_id)
-    else:
-        await leaving.end_others(work, person_id, but=keep)
-    if is_told:
-        await tell(work, person_id, "password_changed")
+async def keep_hash(work: Work, person_id: int, hashed: str, *, keep: str) -> int:
+    """From now on it is this one, which is good and was hashed before anything was locked; all sessions end but the
+    one under `keep`, and the person is told by mail. Sign-ins that were begun with the former one lead nowhere, and
+    keys in mails open no more. Answers the epoch under which the session that is kept has to go on."""
+    epoch: int = await work.conn.fetchval(
+        """update person set password_hash = $2, session_epoch = session_epoch + 1 where id = $1
+           returning session_epoch""",
+        person_id,
+        hashed,
+    )
+    await leaving.end_others(work, person_id, but=keep)
+    await work.conn.execute("delete from entry_link where person_id = $1 and used_at is null", person_id)
+    await tell(work, person_id, "password_changed")
+    return epoch

@@ -5,18 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from argon2 import PasswordHasher
-
-from portal.db import mail, providers
+from portal.db import entries, mail, providers
 from portal.db.work import Work
 from portal.domain import mails, money
 from portal.domain.access import BUYER_ROLES, SUPPLIER_ROLES
 from portal.domain.passwords import weaknesses
 from portal.domain.refusals import Conflict, NotFound, Problem, Unacceptable, refuse_any
 from portal.operations import leaving
-from portal.operations.passwords import SAID
-
-hasher = PasswordHasher()
+from portal.operations.passwords import SAID, hasher
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +63,7 @@ async def put_member(work: Work, member: Member, by: str | None = None) -> bool:
     before = await work.conn.fetchval(
         "select roles from membership where person_id = $1 and account = $2", person_id, member.account
     )
-    if before != list(member.roles):
+    if before is not None and before != list(member.roles):
         await end_sessions(work, person_id)
     await _note(work, member, person_id, by)
     order, period = member.per_order, member.per_period
@@ -127,11 +123,14 @@ async def _note(work: Work, member: Member, person_id: int, by: str | None) -> N
 async def remove_member(
     work: Work, account: str, person_id: int, email: str, roles: Sequence[str], by: str | None = None
 ) -> None:
-    """They are none of the account's people any more; whatever they have open ends."""
+    """They are none of the account's people any more; whatever they have open ends. Who belongs to nobody is not
+    invited any more either."""
     await work.conn.execute(
         "delete from membership where account = $1 and person_id = $2", account, person_id
     )
     await end_sessions(work, person_id)
+    if not await entries.accounts(work.conn, person_id):
+        await entries.replace(work.conn, person_id, mails.INVITED)
     work.audit(account, "member.removed", email, {"before": {"roles": list(roles)}})
     await tell_rights(work, account, person_id, {"roles": []}, by=by)
 

@@ -74,6 +74,9 @@ async def arrange(
     )
     if is_other:
         await providers.start_anew(work.conn, account)
+    elif standing is not None and standing.active and not confirmed:
+        # It would let nobody in; where it is the only way, nobody would come in at all.
+        await _turn(work, viewer, account, on=False)
     after = await providers.of_account(work.conn, account)
     assert after is not None
     before = _told(standing) if standing else None
@@ -164,6 +167,10 @@ async def switch(work: Work, viewer: Viewer, account: str, *, on: bool) -> None:
         raise Conflict("Try it out first: nobody has got through to your provider with these settings.")
     if on and not standing.trusted:
         raise Conflict("None of your mail domains is confirmed yet. We have been asked to, and tell you.")
+    await _turn(work, viewer, account, on=on)
+
+
+async def _turn(work: Work, viewer: Viewer, account: str, *, on: bool) -> None:
     await work.conn.execute(
         """update identity_provider set active = $2, is_only_way = is_only_way and $2, open_until = null
            where account = $1""",

@@ -1,6 +1,7 @@
 """The end of a session that a company's provider began: there when it ends here, and here when it ends there."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 import structlog
@@ -11,7 +12,7 @@ from portal.adapters import sealed
 from portal.adapters.attempts import Attempts
 from portal.adapters.identity import Identity
 from portal.adapters.issuers import ProviderFailed
-from portal.adapters.sessions import Session, Sessions
+from portal.adapters.sessions import Session, Sessions, SessionsAway
 from portal.db import logins, providers
 from portal.db.providers import Leaving
 from portal.db.work import Work
@@ -69,12 +70,18 @@ async def told(account: FromPath[str], request: PageRequest) -> Response[Any]:
     if not await attempts.is_told_first(provider.account, claims["jti"]):
         return _answer(400, "this logout was told before")
     sessions: Sessions = request.app.state.sessions
-    async with Work(request.app.state.pool) as work:
-        ended = await logins.end_of_provider(
-            work.conn, provider.account, claims.get("sub"), claims.get("sid"), work.now
-        )
-    for key in ended:
-        await sessions.end(key)
+    try:
+        async with Work(request.app.state.pool) as work:
+            ended = await logins.end_of_provider(
+                work.conn, provider.account, claims.get("sub"), claims.get("sid"), work.now
+            )
+    except BaseException:
+        # Nothing has ended: the provider tells it again.
+        await attempts.not_told(provider.account, claims["jti"])
+        raise
+    with contextlib.suppress(SessionsAway):  # they are refused by their rows
+        for key in ended:
+            await sessions.end(key)
     return _answer(200)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +25,7 @@ from portal.views.settings.delegations import Typed
 
 PATH = "/settings/delegation"
 MOST = 2**62
+UNLIMITED = Decimal("Infinity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ async def begin(request: PageRequest) -> Response[Any]:
     wanted, problems = views.wanted(typed, account, place.currency, asked.viewer, asked.tongue, asked.today)
     if wanted is None:
         return await _draw(asked, account, Sent(typed, problems, None, 422))
+    # Whoever it is given to decides on so much, in their own session.
+    given = wanted.cap if wanted.cap is not None else UNLIMITED
+    if (first := await asked.prove_above([(account, given, wanted.currency or place.currency)])) is not None:
+        return first
     return await _do(asked, account, form, typed, partial(_begin, asked, wanted), "begun")
 
 

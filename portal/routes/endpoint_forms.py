@@ -47,8 +47,10 @@ async def change(endpoint_id: FromPath[str], request: PageRequest) -> Response[A
     """Where it leads, what it hears of, what it is called."""
     asked = await acting(request)
     form = await request.form()
-    await endpoint_of(asked, endpoint_id)
-    typed = Typed.read(form)
+    found, typed = await endpoint_of(asked, endpoint_id), Typed.read(form)
+    # What happens in the account would be told to somebody else.
+    if typed.url != found.url and (first := await asked.prove()) is not None:
+        return first
     arranged = Arranged(typed.url, typed.types or None, typed.description)
 
     async def do(work: Work) -> Outcome:

@@ -25,10 +25,11 @@ from portal.operations import inviting, passwords
 from portal.operations.inviting import UsedMeanwhile
 from portal.operations.passwords import Weak
 from portal.pages import Pages
+from portal.refused import refusal_words
 from portal.routes import signing
 from portal.routes.answers import html
 from portal.routes.coming import device_of
-from portal.routes.sign_in import checking
+from portal.routes.showing import checking
 from portal.routes.visitor import (
     PageRequest,
     locale_of,
@@ -118,7 +119,7 @@ async def enter(secret: FromPath[str], request: PageRequest) -> Response[Any]:
     except UsedMeanwhile:
         return _closed(request, await _link(request, secret))
     except Refused as refused:
-        return _form(request, secret, link, refused.detail, 409)
+        return _form(request, secret, link, refusal_words(refused.detail, tongue), 409)
     log.info("a key in a mail was used", kind=link.kind, person=link.person_id)
     return await _go_on(request, link)
 

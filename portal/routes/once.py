@@ -67,6 +67,14 @@ async def came_of(asked: Asked, path: str, key: str | None) -> Outcome | None:
     return _outcome(before) if before else None
 
 
+async def first_of(asked: Asked, path: str, deeds: tuple[str, ...]) -> str:
+    """Which of these forms of a page led back to it: its number came in the address, under the deed's name."""
+    for deed in deeds:
+        if await came_of(asked, f"{path}:{deed}", asked.request.query_params.get(deed)) is not None:
+            return deed
+    return ""
+
+
 def _key(form: Mapping[str, Any]) -> str:
     key = str(form.get("form", ""))
     if not key or len(key) > LONGEST or not key.isascii() or not key.isprintable():

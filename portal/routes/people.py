@@ -21,7 +21,7 @@ from portal.operations import administering
 from portal.operations.administering import WRITES
 from portal.routes.asking import Asked, asking
 from portal.routes.buying import choose_account, named_account
-from portal.routes.once import Outcome, came_of, new_form, once
+from portal.routes.once import Outcome, first_of, new_form, once
 from portal.routes.proving import prove
 from portal.routes.visitor import PageRequest, ours, signed_in
 from portal.views.settings import people as views
@@ -250,7 +250,7 @@ async def _list(asked: Asked, sent: Sent) -> Response[Any]:
         periods=views.periods(asked.tongue),
         sent=sent,
         typed=sent.typed,
-        done=await _came(asked, where.path, ("invited", "removal")),
+        done=await first_of(asked, where.path, ("invited", "removal")),
         form_id=new_form(),
     )
 
@@ -285,18 +285,10 @@ async def _one(asked: Asked, sent: Sent) -> Response[Any]:
         roles=views.choices(where, asked.tongue),
         periods=views.periods(asked.tongue),
         sent=sent,
-        done=await _came(asked, path, ("roles", *DEEDS)),
+        done=await first_of(asked, path, ("roles", *DEEDS)),
         path=path,
         form_id=new_form(),
     )
-
-
-async def _came(asked: Asked, path: str, deeds: tuple[str, ...]) -> str:
-    """What the form that led here has done."""
-    for what in deeds:
-        if await came_of(asked, f"{path}:{what}", asked.request.query_params.get(what)) is not None:
-            return what
-    return ""
 
 
 router = Router(

@@ -4,6 +4,7 @@ What they had typed waits, sealed, and goes on by itself afterwards: see `routes
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -68,6 +69,19 @@ async def proved(request: PageRequest, by: Sequence[str]) -> Cookie:
         await logins.move(work.conn, session.key, key_of(token))
     request.scope["state"][SESSION] = Session(
         key_of(token), session.person_id, session.epoch, session.started_at, session.key
+    )
+    return cookie(request, sessions.cookie, token)
+
+
+async def renewed(request: PageRequest, epoch: int) -> Cookie:
+    """Their session, which alone has not ended, goes on under a new id and this epoch; what was proved in it stays."""
+    sessions: Sessions = request.app.state.sessions
+    session = session_of(request) or await recognise(request)
+    token = await sessions.renew(replace(session, epoch=epoch))
+    async with Work(request.app.state.pool) as work:
+        await logins.move(work.conn, session.key, key_of(token))
+    request.scope["state"][SESSION] = Session(
+        key_of(token), session.person_id, epoch, session.started_at, session.key
     )
     return cookie(request, sessions.cookie, token)
 

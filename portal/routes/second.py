@@ -17,7 +17,7 @@ from portal.adapters.throttle import Throttle
 from portal.db import factors, people
 from portal.db.people import Person
 from portal.db.work import LawBroken, Work
-from portal.domain.proving import PASSKEY, PASSWORD
+from portal.domain.proving import PASSKEY, PASSWORD, Held
 from portal.domain.refusals import Refused
 from portal.filters import Tongue
 from portal.pages import Pages
@@ -90,15 +90,10 @@ async def ask(
     settings = request.app.state.settings
     async with holding(request) as conn:
         standing = await factors.standing(conn, person.id)
-        is_needed = (
-            settings.second_factor == "everyone"
-            or (settings.second_factor == "supplier" and await factors.is_suppliers(conn, person.id))
-            or await factors.is_second_needed(conn, person.id)
-        )
+        is_needed = await factors.is_second_needed(conn, person.id, settings.second_factor)
     if standing is None:
         return None
-    ways = standing.held.ways(passkeys_work=passkeys_work(request))
-    if standing.held.has_second and PASSWORD not in ways:
+    if _has_to_show(request, standing.held):
         where = SHOW
     elif is_needed:
         where = ENROL
@@ -107,6 +102,11 @@ async def ask(
     half = Half(person.id, person.session_epoch, person.email, following, list(shown), where)
     token = await pending(request).begin(half, SECONDS[where])
     return with_cookies(Redirect(where, status_code=303), cookie(request, COOKIE, token, SECONDS[where]))
+
+
+def _has_to_show(request: PageRequest, held: Held) -> bool:
+    """Whether they hold a second factor that can be asked for here."""
+    return held.has_second and PASSWORD not in held.ways(passkeys_work=passkeys_work(request))
 
 
 @get(SHOW, name="sign-in-second")
@@ -151,6 +151,11 @@ async def take_on(request: PageRequest) -> Response[Any]:
         else:
             factor, do = "totp", read_authenticator(request, form, person.id, guest.tongue, person.email)
         async with Work(request.app.state.pool, actor=person.email) as work:
+            await factors.lock(work.conn, person.id)
+            standing = await factors.standing(work.conn, person.id)
+            if standing is None or _has_to_show(request, standing.held):
+                # Set up meanwhile, by whoever it was: who has only a password shows that one.
+                return _anew()
             await do(work)
     except Unread as unread:
         again = offer(request, person.email, unread.secret or new_secret())

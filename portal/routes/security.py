@@ -22,9 +22,9 @@ from portal.routes import shown_once
 from portal.routes.asking import Asked, asking
 from portal.routes.enrolling import LONGEST_NAME, Unread, offer, read_authenticator, read_passkey
 from portal.routes.once import Outcome, new_form, once
-from portal.routes.proving import proved
+from portal.routes.proving import proved, renewed
 from portal.routes.showing import bound_to, challenge, holding, key, party, show
-from portal.routes.visitor import PageRequest, ours, session_of, signed_in, with_cookies
+from portal.routes.visitor import PageRequest, ours, recognise, session_of, signed_in, with_cookies
 from portal.views.settings import security as views
 
 HERE = "/settings/security"
@@ -59,17 +59,17 @@ async def password(request: PageRequest) -> Response[Any]:
     shown = await show(request, person_id, {"password": form.get("password")}, (PASSWORD,), asked.tongue)
     if not shown.factor:
         return await _draw(asked, Sent({"password": shown.problem}, shown.status))
-    settings, session = request.app.state.settings, session_of(request)
+    settings, session = request.app.state.settings, session_of(request) or await recognise(request)
     try:
         async with asked.work() as work:
             await passwords.refuse_weak(work, person_id, new, [settings.supplier_name])
         hashed = await asyncio.to_thread(passwords.hasher.hash, new)
         async with asked.work() as work:
-            await passwords.keep_hash(work, person_id, hashed, keep=session.key if session else None)
+            epoch = await passwords.keep_hash(work, person_id, hashed, keep=session.key)
     except Weak as weak:
         said = " ".join(views.said(one, asked.tongue) for one in weak.found)
         return await _draw(asked, Sent({"new": said}, 422))
-    return Redirect(f"{HERE}?done=password", status_code=303)
+    return with_cookies(Redirect(f"{HERE}?done=password", status_code=303), await renewed(request, epoch))
 
 
 @get(f"{PASSKEYS}/new", name="settings-security-passkey")
@@ -205,10 +205,8 @@ async def _removed(asked: Asked, do: Any, done: str) -> Response[Any]:
 
 async def _is_needed(asked: Asked, work: Work) -> bool:
     """Whether they have to hold a second factor."""
-    setting: str = asked.request.app.state.settings.second_factor
-    if setting == "everyone" or (setting == "supplier" and asked.viewer.is_supplier):
-        return True
-    return await factors.is_second_needed(work.conn, asked.viewer.person_id or 0)
+    of_whom = asked.request.app.state.settings.second_factor
+    return await factors.is_second_needed(work.conn, asked.viewer.person_id or 0, of_whom)
 
 
 async def _draw(asked: Asked, sent: Sent) -> Response[Any]:

@@ -29,8 +29,11 @@ from portal.routes.visitor import PageRequest, cookie_of, session_of
 SUSPICIOUS = 5
 # Where an answer is given: in a session; in the doorway, by a browser that they have signed in with before; by another.
 WITHIN, KNOWN, NEW = "within", "known", "new"
-# Each check takes memory and a core for a moment: so many at once, the others wait their turn.
-checking = asyncio.Semaphore(2)
+# What is typed, by the name of its field.
+TYPED = (("code", AUTHENTICATOR), ("recovery", RECOVERY), ("password", PASSWORD))
+# Each look at a password takes memory and a core for a moment: so many at once, the others wait their turn.
+AT_ONCE = 2
+checking = asyncio.Semaphore(AT_ONCE)
 
 log = logging.getLogger(__name__)
 
@@ -103,15 +106,16 @@ async def show(
     if (answer := str(form.get("passkey", ""))) and PASSKEY in ways:
         found = await use_passkey(request, answer, person_id)
         return Shown(PASSKEY) if found else Shown(problem=_refused_passkey(tongue), field="passkey")
+    if not any(str(form.get(name, "")).strip() for name, way in TYPED if way in ways):
+        return Shown(problem=_("Type what is asked for, or press the button."), field="form")
     waiting = pending(request)
-    if await waiting.failures(person_id, seat) >= MOST_FAILURES:
+    if (count := await waiting.tried(person_id, seat)) > MOST_FAILURES:
         said = _("Too many wrong tries. Wait {n} minutes and try again.").format(n=WINDOW_SECONDS // 60)
         return Shown(problem=said, field="code", status=429)
     shown = await _typed(request, person_id, form, ways, tongue)
     if shown.factor:
         await waiting.succeeded(person_id, seat)
-    elif shown.status == 422 and shown.field != "form":
-        count = await waiting.failed(person_id, seat)
+    else:
         log.warning("a factor of person %s was not accepted, for the %s. time", person_id, count)
         if seat != WITHIN and count == SUSPICIOUS:
             await _tell(request, person_id)
@@ -141,11 +145,9 @@ async def _typed(
         if is_right:
             return Shown(RECOVERY)
         return Shown(problem=_("This recovery code is not right, or was used before."), field="recovery")
-    if (password := str(form.get("password", ""))) and PASSWORD in ways:
-        if await fits(request, person_id, password[:1000]):
-            return Shown(PASSWORD)
-        return Shown(problem=_("This is not your password."), field="password")
-    return Shown(problem=_("Type what is asked for, or press the button."), field="form")
+    if await fits(request, person_id, str(form.get("password", ""))[:1000]):
+        return Shown(PASSWORD)
+    return Shown(problem=_("This is not your password."), field="password")
 
 
 async def fits(request: PageRequest, person_id: int, password: str) -> bool:

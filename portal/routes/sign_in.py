@@ -15,6 +15,7 @@ from portal.operations import passwords
 from portal.pages import Pages, local_path
 from portal.routes import company_leaving, signing
 from portal.routes.answers import html
+from portal.routes.showing import checking
 from portal.routes.visitor import (
     PageRequest,
     cookie,
@@ -30,11 +31,8 @@ from portal.routes.visitor import (
 
 log = structlog.get_logger()
 
-# Each check takes memory and a core for a moment: so many at once, the others wait their turn.
-AT_ONCE = 2
 # Where one goes who was not on the way to anywhere.
 HOME = "/"
-checking = asyncio.Semaphore(AT_ONCE)
 
 
 @get("/sign-in", name="sign-in")
@@ -60,6 +58,7 @@ async def enter(request: PageRequest) -> Response[Any]:
     device = cookie_of(request, "device")
     try:
         await throttle.admit(email, address, device)
+        person = await _check(request, email, password, address)
     except TooMany as refused:
         log.warning("nobody was let in", because="too many tries", factor="password", address=address)
         minutes = max(1, round(refused.retry_after / 60))
@@ -68,10 +67,8 @@ async def enter(request: PageRequest) -> Response[Any]:
         )
         return _form(request, email, said, following, 429, {"Retry-After": str(refused.retry_after)})
 
-    person = await _check(request, email, password)
     if person is None:
         log.warning("nobody was let in", because="wrong", factor="password", address=address)
-        await throttle.failed(email, address, device)
         said = _("E-mail and password do not fit together. Check both and try again.")
         return _form(request, email, said, following, 422)
 
@@ -94,8 +91,11 @@ async def leave(request: PageRequest) -> Response[Any]:
     return with_cookies(response, cookie(request, sessions.cookie, "", 0))
 
 
-async def _check(request: PageRequest, email: str, password: str) -> people.Person | None:
-    """The person whose password this is; it takes the same time when there is nobody."""
+async def _check(request: PageRequest, email: str, password: str, address: str) -> people.Person | None:
+    """The person whose password this is; it takes the same time when there is nobody. Counted, where it is not, before
+    the next one is looked at."""
+    throttle: Throttle = request.app.state.throttle
+    device = cookie_of(request, "device")
     async with request.app.state.pool.acquire() as conn:
         person = await people.by_email(conn, email) if email else None
     stored = person.password_hash if person and person.active else None
@@ -103,8 +103,11 @@ async def _check(request: PageRequest, email: str, password: str) -> people.Pers
         # Whose password was tried, in the line that tells of it; what somebody typed that is nobody's may be a secret.
         structlog.contextvars.bind_contextvars(subject=person.email)
     async with checking:
+        await throttle.refuse(email, address, device)
         fits = await asyncio.to_thread(passwords.fits, stored, password)
-        if person and stored and fits:
+        if not fits:
+            await throttle.failed(email, address, device)
+        elif person and stored:
             await passwords.refresh(request.app.state.pool, person.id, stored, password)
     return person if fits else None
 

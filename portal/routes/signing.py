@@ -79,6 +79,9 @@ async def after_password(
     """Their password was right, or was set just now by a key from their mailbox: on to what else they have to show."""
     from portal.routes import second  # it comes back here, to begin
 
+    # Before anything is asked or set up: whom only their company lets in has nothing to show here.
+    if way := await providers.only_way(request.app.state.pool, person.id, utc_now()):
+        return only_by(request, way, following)
     further = await second.ask(request, person, following, factors)
     return further or await begin(request, person, factors, following=following)
 

@@ -16,7 +16,7 @@ from portal.db.work import LawBroken, Work
 from portal.domain.refusals import Forbidden, NotFound, Refused
 from portal.operations import administering
 from portal.routes.asking import Asked, asking
-from portal.routes.once import Outcome, came_of, new_form, once
+from portal.routes.once import Outcome, first_of, new_form, once
 from portal.routes.people import PER_PAGE, Sent
 from portal.routes.proving import prove
 from portal.routes.visitor import PageRequest, ours, signed_in
@@ -149,7 +149,7 @@ async def _list(asked: Asked, sent: Sent) -> Response[Any]:
         periods=(),
         sent=sent,
         typed=sent.typed,
-        done=await _came(asked, PATH, ("invited",)),
+        done=await first_of(asked, PATH, ("invited",)),
         form_id=new_form(),
     )
 
@@ -175,18 +175,10 @@ async def _one(asked: Asked, raw: str, sent: Sent) -> Response[Any]:
         roles=views.choices(WHERE, asked.tongue),
         periods=(),
         sent=sent,
-        done=await _came(asked, path, ("roles", *DEEDS)),
+        done=await first_of(asked, path, ("roles", *DEEDS)),
         path=path,
         form_id=new_form(),
     )
-
-
-async def _came(asked: Asked, path: str, deeds: tuple[str, ...]) -> str:
-    """What the form that led here has done."""
-    for what in deeds:
-        if await came_of(asked, f"{path}:{what}", asked.request.query_params.get(what)) is not None:
-            return what
-    return ""
 
 
 router = Router(

@@ -79,7 +79,9 @@ def _fits(connection: Connection, given: str) -> bool:
         own = (session.key, session.former) if session else ()
         subjects = [subject for subject in (*own, visitor) if subject]
     secret = connection.app.state.settings.secret_key
-    if not any(hmac.compare_digest(token, csrf_token(secret, subject)) for subject in subjects):
+    # As octets: letters beyond ASCII are no reason to fail.
+    said = token.encode(errors="replace")
+    if not any(hmac.compare_digest(said, csrf_token(secret, subject).encode()) for subject in subjects):
         return False
     connection.scope["state"][DRAWN_AS] = int(drawn_as or 0)
     return True

@@ -156,6 +156,52 @@ async def test_who_is_shut_out_is_told_so_and_nothing_acts_in_their_name(office:
     assert [tuple(row) for row in entries][-2:] == [("member.shut_out", INES), ("member.let_in", INES)]
 
 
+async def test_whoever_is_taken_out_of_an_account_has_no_token_for_it_any_more(office: Pool) -> None:
+    async with Work(office) as work:
+        _, token = await tokens.issue(
+            work, account=COMPANY, person=PETRA, scopes=["orders:read"], name="hers", now=utc_now()
+        )
+
+    async def holder() -> Viewer | None:
+        async with office.acquire() as conn:
+            return await looking.token_viewer(cast("Connection", conn), tokens.digest(token), utc_now())
+
+    petra = await number(office, PETRA)
+    await do(office, administering.remove, INES, COMPANY, petra)
+    assert await holder() is not None, "they still belong to a site of it"
+    await do(office, administering.remove, INES, SITE, petra)
+    assert await holder() is None
+
+
+@pytest.mark.parametrize(
+    "email", ["a@b.example, c@d.example", "a@b.example,c@d.example", "A <a@b.example>", "a@b@c.example"]
+)
+async def test_an_invitation_goes_to_one_address(office: Pool, email: str) -> None:
+    await refuses(Refused, office, administering.invite, INES, COMPANY, email, "Ann", ["reader"], Limits())
+
+
+async def test_an_invitation_opens_no_more_for_whom_nobody_has_any_more(office: Pool) -> None:
+    nora = await do(
+        office, administering.invite, INES, COMPANY, "nora@nordwind.example", "Nora", ["reader"], Limits()
+    )
+    await do(office, administering.change, INES, COMPANY, nora, ["buyer"], Limits())
+    await do(office, administering.invite, INES, SITE, "nora@nordwind.example", "Nora", ["buyer"], Limits())
+    await office.execute(
+        """insert into entry_link (sha256, person_id, kind, made_at, expires_at)
+           values (sha256('a key in a mail'), $1, 'invitation', now(), now() + interval '7 days')""",
+        nora,
+    )
+    open_ones = "select count(*) from entry_link where person_id = $1 and used_at is null"
+    await do(office, administering.remove, INES, SITE, nora)
+    assert await office.fetchval(open_ones, nora) == 1, "they still belong to the company"
+    await do(office, administering.remove, INES, COMPANY, nora)
+    assert await office.fetchval(open_ones, nora) == 0
+    waiting = (
+        "select count(*) from mail where person_id = $1 and kind = 'entry.invited' and state = 'waiting'"
+    )
+    assert await office.fetchval(waiting, nora) == 0
+
+
 async def test_whose_roles_change_is_told_and_signs_in_again(office: Pool) -> None:
     leah = await number(office, LEAH)
     epoch = await office.fetchval("select session_epoch from person where id = $1", leah)
@@ -179,3 +225,17 @@ async def test_the_supplier_names_anybody_and_its_own_last_admin_stays(office: P
     await do(office, administering.change_staff, "dev@harrow.example", ruth, ["finance"])
     # A buyer's people are never the supplier's.
     await refuses(Conflict, office, administering.invite_staff, "dev@harrow.example", LEAH, "Leah", ["admin"])
+
+
+async def test_nobody_is_taken_into_a_company_who_works_for_another_but_by_the_supplier(office: Pool) -> None:
+    sam = "sam@meridian.example"
+    async with Work(office) as work:
+        await cataloguing.put_account(work, company("MERIDIAN", "Meridian"))
+        await people.put_member(work, Member("MERIDIAN", sam, "Sam", ["buyer"]))
+    epoch = await office.fetchval("select session_epoch from person where email = $1", sam)
+    wanted = (COMPANY, sam, "Sam", ["reader"], Limits())
+    await refuses(Conflict, office, administering.invite, INES, *wanted)
+    await do(office, administering.invite, RUTH, *wanted)
+    assert await office.fetchval("select session_epoch from person where email = $1", sam) == epoch
+    # Who works at one of its own sites is taken in by its own people.
+    await do(office, administering.invite, INES, COMPANY, LEAH, "Leah", ["reader"], Limits())

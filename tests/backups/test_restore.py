@@ -209,6 +209,14 @@ def test_it_goes_on_in_the_other_cluster_as_if_nothing_had_been(
     assert int(str(message["message-id"]).split("-")[1]) > (known or 0) + 900_000
 
 
+def test_nobody_is_signed_in_who_may_have_signed_out_since(restored: Kept) -> None:
+    assert restored.ask("select count(*) from login where ended_at is null") == 0
+    epochs = "select min(session_epoch) from person"
+    assert restored.ask(epochs) > restored.ask(
+        "select max(session_epoch) from person", restored.room.portal.database_url
+    )
+
+
 def test_a_database_with_something_in_it_is_never_overwritten(restored: Kept) -> None:
     done = restored.run("restore", str(restored.folder))
 

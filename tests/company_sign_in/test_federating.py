@@ -92,6 +92,7 @@ NOT_THEIRS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("unverified", {"email": PETRA, "email_verified": False, "xms_edov": True}),
     ("unverified", {"email": [PETRA], "email_verified": True}),
     ("unverified", {"email": f"{RITA}, {PETRA}", "email_verified": True}),
+    ("unverified", {"email": "\N{KELVIN SIGN}ai@nordwind.example", "email_verified": True}),
     ("unverified", {"email": f'"a@b"@{"nordwind.example"}', "email_verified": True}),
     ("unverified", {}),
     ("foreign", says(RITA)),
@@ -132,6 +133,24 @@ async def test_a_sites_provider_speaks_for_nobody_of_the_company_above(pool: Poo
 async def _at_hull(pool: Pool, subject: str, claims: dict[str, Any]) -> Any:
     async with Work(pool) as work:
         return await federating.enter(work, "NORDWIND-HULL", ISSUER, subject, claims)
+
+
+async def test_nobody_is_placed_in_a_site_that_has_gone_to_another_company(pool: Pool) -> None:
+    await switched_on(pool, arranged(**GROUPS))
+    await pool.execute(
+        "update account set parent = 'VELTRO', path = '{VELTRO,NORDWIND-HULL}' where number = 'NORDWIND-HULL'"
+    )
+    await refused(pool, "unplaced", "s-nora", {**NORA, "groups": ["Yard"]})
+    person = await enter(pool, "s-nora", {**NORA, "groups": ["Yard", "Purchasing"]})
+    assert await places(pool, person.email) == {"NORDWIND": ["buyer"]}
+
+
+async def test_a_provider_proves_nothing_for_who_has_come_to_belong_to_others_as_well(pool: Pool) -> None:
+    await switched_on(pool)
+    person = await enter(pool, "s-petra", says(PETRA))
+    assert await providers.linked(pool, "NORDWIND", "s-petra") == person.id
+    await at_veltro_as_well(pool, PETRA)
+    assert await providers.linked(pool, "NORDWIND", "s-petra") is None
 
 
 async def test_an_address_that_is_given_to_somebody_else_opens_nothing_of_the_former(pool: Pool) -> None:

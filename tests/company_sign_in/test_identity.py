@@ -242,6 +242,14 @@ async def test_what_the_token_leaves_out_is_asked_for_of_the_same_person(
     said = await finish(identity, provider)
     assert said.claims["email"] == "petra@nordwind.example"
     assert said.claims["iss"] == provider.issuer, "the token counts"
+    # What it says of one address says nothing of the other.
+    provider.claims = {"email": "ines@nordwind.example", "email_verified": None}
+    vouched = {"sub": "petra", "email": "petra@nordwind.example", "email_verified": True, "groups": ["IT"]}
+    provider.answers["/me"] = lambda: Answer(vouched)
+    mixed = (await finish(identity, provider, wants={"email", "groups"})).claims
+    assert (mixed["email"], mixed["groups"]) == ("ines@nordwind.example", ["IT"])
+    assert not mixed.get("email_verified")
+    provider.claims = {"email": None, "email_verified": None}
     provider.answers["/me"] = lambda: Answer({"sub": "ines", "email": "ines@nordwind.example"})
     with pytest.raises(ProviderFailed, match="somebody else"):
         await finish(identity, provider)

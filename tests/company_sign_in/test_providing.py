@@ -126,6 +126,23 @@ async def test_another_issuer_starts_anew_and_gets_nothing_of_the_former(pool: P
     assert await pool.fetchval("select count(*) from external_identity") == 0
 
 
+async def test_it_is_switched_off_when_none_of_its_domains_is_confirmed_any_more(pool: Pool) -> None:
+    """Or it would go on being the only way, and let nobody in."""
+    ines, _ = await switched_on(pool)
+    async with Work(pool, actor=ines.actor) as work:
+        await providing.be_only_way(work, ines, "NORDWIND", on=True)
+    petra = await pool.fetchval("select id from person where email = $1", PETRA)
+    assert await providers.only_way(pool, petra, utc_now())
+    await arrange(pool, ines, arranged(domains=["nordwind.example", "other.example"]))
+    assert await providers.only_way(pool, petra, utc_now()), "one of them is left"
+    await arrange(pool, ines, arranged(domains=["other.example"]))
+    assert await providers.only_way(pool, petra, utc_now()) is None
+    standing = await providers.of_account(pool, "NORDWIND")
+    assert standing is not None
+    assert not standing.active
+    assert (await audited(pool, "NORDWIND"))[-2:] == ["provider.off", "provider.arranged"]
+
+
 async def test_a_secret_is_kept_until_another_is_given(pool: Pool) -> None:
     ines, _ = await companies(pool)
     await arrange(pool, ines)

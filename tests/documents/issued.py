@@ -48,7 +48,9 @@ async def issue(pool: Pool, said: Document, *, at: datetime = AT) -> int:
                 for line in said.lines
             ],
         )
-        await conn.execute("insert into invoice_document (invoice_id) values ($1)", invoice_id)
+        await conn.execute(
+            "insert into invoice_document (invoice_id, account) values ($1, $2)", invoice_id, said.account
+        )
         await conn.execute("select pg_notify('portal_documents', '')")
     return invoice_id
 

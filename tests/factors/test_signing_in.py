@@ -49,12 +49,17 @@ def test_after_the_password_an_app_is_asked_for_and_nobody_is_in_before(house: H
     assert door.at(door.sign_in(email, following="/settings")) == "/sign-in/second"
     assert not door.is_in(), "half of it is no session"
     assert "session" not in door.client.cookies
-    used = pyotp.TOTP(secret).now()
+    # Of the step in which it was set up: by now it may be the next one's turn.
+    step = house.sql(
+        "select a.last_step from authenticator a join person p on p.id = a.person_id where p.email = $1",
+        email,
+    )
+    used = pyotp.TOTP(secret).at(step * 30)
     sheet = door.go("/sign-in/second").send("/sign-in/second", 422, code=used)
     assert "was used before" in sheet.text, "the code that set it up is used up"
     house.let_codes_pass(email)
     with ThreadPoolExecutor(4) as hands:
-        form = door.go("/sign-in/second").form("/sign-in/second").fields | {"code": used}
+        form = door.go("/sign-in/second").form("/sign-in/second").fields | {"code": pyotp.TOTP(secret).now()}
         answers = list(hands.map(lambda _: door.client.post("/sign-in/second", data=form), range(4)))
     assert sorted(answer.headers.get("location", "") for answer in answers).count("/settings") == 1
     assert door.is_in()
@@ -155,6 +160,49 @@ def test_a_password_is_changed_with_the_one_before_and_signs_out_everywhere_else
     assert house.told(email) == ["password_changed"]
     assert house.door().sign_in(email).status_code == 422
     assert house.door().sign_in(email, new).status_code == 303
+
+
+def test_what_was_begun_with_the_former_password_opens_nothing(house: House) -> None:
+    email = house.person("Pia")
+    pia = house.signed_in(email)
+    secret = pia.set_up_app()
+    thief = house.door()
+    assert thief.at(thief.sign_in(email)) == "/sign-in/second", "who knows the password, and not the rest yet"
+    house.sql(
+        """insert into entry_link (sha256, person_id, kind, made_at, expires_at)
+           select sha256('a key in a mail'), id, 'reset', now(), now() + interval '1 hour' from person
+           where email = $1""",
+        email,
+    )
+    before = dict(pia.client.cookies)["session"]
+    changed = pia.go(HERE).post("/password", password=PASSWORD, new="eleven purple lighthouses")
+    assert changed.status_code == 303
+    assert pia.is_in()
+    assert dict(pia.client.cookies)["session"] != before
+    assert not house.sql(
+        "select count(*) from entry_link l join person p on p.id = l.person_id where p.email = $1", email
+    )
+    house.let_codes_pass(email)
+    form = {"_csrf": thief.token(), "code": pyotp.TOTP(secret).now()}
+    assert thief.at(thief.client.post("/sign-in/second", data=form)) == "/sign-in"
+    assert not thief.is_in()
+
+
+def test_who_was_to_set_up_a_factor_shows_the_one_that_was_set_up_meanwhile(house: House) -> None:
+    house.office.world.account("SLOW", name="Slow Ltd")
+    email = house.person("Sonja", account="SLOW")
+    sonja = house.signed_in(email)
+    house.sql("update account set needs_second_factor = true where number = 'SLOW'")
+    thief = house.door()
+    assert thief.at(thief.sign_in(email)) == "/sign-in/enrol"
+    page = thief.go("/sign-in/enrol")
+    secret = secret_on(page.answer.text)
+    form = next(form.fields for form in page.forms if "sealed" in form.fields)
+    sonja.set_up_app()
+    late = thief.client.post("/sign-in/enrol", data=form | {"code": pyotp.TOTP(secret).now()})
+    assert thief.at(late) == "/sign-in"
+    assert not thief.is_in()
+    assert house.told(email) == ["authenticator_added"], "and not replaced"
 
 
 def test_a_secret_needs_a_fresh_proof_and_what_was_typed_goes_on_after_it(house: House) -> None:

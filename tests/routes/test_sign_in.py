@@ -1,8 +1,12 @@
 """Signing in and out, and what a session is worth."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 
+from portal.adapters.throttle import FAILURES_PER_PAIR
+from portal.routes.showing import AT_ONCE
 from tests.routes import cast
 from tests.routes.conftest import House
 
@@ -30,6 +34,16 @@ def test_what_does_not_fit_is_refused_alike(house: House, email: str, password: 
     assert "E-mail and password do not fit together" in answer.text
     assert f'value="{email}"' in answer.text
     assert "set-cookie" not in answer.headers or "session=" not in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("token", ["\u00e9", "\u00e9.1", "\U0001d7d8" * 40, ".", ""])
+def test_a_form_with_a_made_up_token_is_refused_whatever_its_letters(house: House, token: str) -> None:
+    somebody = cast.guest(house.portal)
+    somebody.token()
+    answer = somebody.client.post("/sign-in", data={"_csrf": token, "email": cast.PETRA, "password": "y"})
+    assert answer.status_code == 403
+    answer = somebody.client.post("/sign-in", headers=[(b"x-csrftoken", token.encode())])
+    assert answer.status_code == 403
 
 
 def test_an_id_from_outside_is_never_taken_over(house: House) -> None:
@@ -95,6 +109,22 @@ def test_many_wrong_passwords_from_one_place_are_refused_but_the_owner_gets_in(h
     assert int(answers[-1].headers["retry-after"]) > 0
     assert thief.sign_in(email).status_code == 429, "not even with the right one"
     assert tara.sign_in(email).status_code == 303
+
+
+def test_of_many_wrong_passwords_at_once_few_are_looked_at(house: House) -> None:
+    email = "nobody.at.once@nordwind.example"
+    thief = cast.guest(house.portal)
+    token = thief.token()
+
+    def guess(n: int) -> int:
+        form = {"_csrf": token, "email": email, "password": f"guess {n}"}
+        return thief.client.post("/sign-in", data=form).status_code
+
+    with ThreadPoolExecutor(24) as crowd:
+        answers = list(crowd.map(guess, range(24)))
+    assert set(answers) == {422, 429}
+    # Those of each of two processes that were being looked at when the tenth failed.
+    assert FAILURES_PER_PAIR <= answers.count(422) <= FAILURES_PER_PAIR + 2 * AT_ONCE
 
 
 def test_a_theme_is_remembered_without_script(house: House) -> None:

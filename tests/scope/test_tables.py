@@ -8,7 +8,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 
 from portal.db import detail, order_list
-from portal.db.pool import open_pool
+from portal.db.pool import WrongRole, open_pool
 from portal.db.row_policies import (
     BY_ACCOUNT,
     BY_CONNECTION,
@@ -250,6 +250,12 @@ async def test_the_scope_ends_with_the_transaction(book: Settings) -> None:
             assert not await conn.fetchval("select count(*) from orders")
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await conn.execute("update orders set goods = 0")
+
+
+async def test_connections_that_lost_their_role_on_the_way_read_nothing(book: Settings) -> None:
+    # With the role "none" a connection belongs to whoever connects, as where a pooler has left out another.
+    with pytest.raises(WrongRole):
+        await open_pool(book.database_url, role="none")
 
 
 @pytest.mark.parametrize("name", ["O'Brien", 'a"b', "a\\b", "{x,y}", "'; reset role; --", "a b,ü"])

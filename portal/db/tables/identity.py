@@ -46,7 +46,8 @@ login = Table(
     instant("ended_at", nullable=True),
     # signed_out, revoked, provider, expired, disabled
     words("ended_why", nullable=True),
-    Index("login_person_idx", "person_id", text("seen_at desc"), postgresql_where=text("ended_at is null")),
+    # Also of what has ended: when they were last here, and whether they know the device.
+    Index("login_person_idx", "person_id", text("seen_at desc")),
     Index(
         "login_provider_idx",
         "provider",

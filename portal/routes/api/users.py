@@ -7,6 +7,7 @@ from litestar.params import FromPath
 from portal.db.master import USER
 from portal.db.patience import patiently
 from portal.db.work import Work
+from portal.domain.mails import is_address
 from portal.domain.refusals import Problem, Unacceptable
 from portal.operations import administering, people
 from portal.routes.api import bodies, master
@@ -24,7 +25,7 @@ async def put_user(
 
     `active` false shuts them out of the portal, of all their accounts, with the next request; true lets them in again.
     """
-    if not _is_address(email):
+    if not is_address(email):
         raise Unacceptable(f"{email!r} is no e-mail address.", [Problem("", "no e-mail address")])
     if data.password is not None and not simulated:
         raise Unacceptable(
@@ -70,13 +71,6 @@ async def delete_user(number: FromPath[str], email: FromPath[str], work: NamedDe
             await administering.take_out(work, number, email)
 
     await patiently(once)
-
-
-def _is_address(email: str) -> bool:
-    """One address that a mail can be written to: neither a list of them nor one with a name."""
-    local, at, domain = email.rpartition("@")
-    is_plain = email.isascii() and email.isprintable() and not set(email) & set(' "(),:;<>[\\]')
-    return bool(local and at and domain) and len(email) <= 254 and is_plain and "@" not in local
 
 
 router = Router(path="", tags=["People and tokens"], route_handlers=[put_user, delete_user])

@@ -12,6 +12,7 @@ from portal.domain.refusals import Problem
 from portal.filters import Tongue
 from portal.operations.inviting import Limits
 from portal.operations.people import Limit
+from portal.refused import refusal_words
 from portal.views.desk.words import Mistyped
 from portal.views.order.statuses import Look
 from portal.views.settings.roles import BUYERS, role_text, role_word, up_to
@@ -121,7 +122,9 @@ def placed(problems: Sequence[Problem], tongue: Tongue) -> dict[str, str]:
         "roles": _("Choose at least one role."),
     }
     return {
-        name: _("They are one of your people already.") if "already" in one.detail else words.get(name, one.detail)
+        name: _("They are one of your people already.")
+        if "already" in one.detail
+        else words.get(name, refusal_words(one.detail, tongue))
         for one in problems
         if (name := one.pointer.strip("/").partition("/")[0])
     }  # fmt: skip

@@ -13,6 +13,7 @@ from portal.domain.company_sign_in import domain_of
 from portal.domain.refusals import Problem
 from portal.filters import Tongue
 from portal.operations.federating import Verdict
+from portal.refused import refusal_words
 from portal.views.settings.roles import BUYERS, role_word
 from portal.views.settings.typed_money import written
 
@@ -162,11 +163,10 @@ def standing(provider: Provider, now: datetime, tongue: Tongue, today: date) -> 
 
 
 def placed(found: Sequence[Problem], tongue: Tongue) -> dict[str, str]:
-    """What is wrong, at its field."""
-    _ = tongue.gettext
+    """What is wrong, at its field and in the reader's language."""
     problems: dict[str, str] = {}
     for one in found:
-        problems.setdefault(one.pointer.strip("/").partition("/")[0], one.detail)
+        problems.setdefault(one.pointer.strip("/").partition("/")[0], refusal_words(one.detail, tongue))
     return {name: f"{said[:1].upper()}{said[1:].rstrip('.')}." for name, said in problems.items()}
 
 
