@@ -16,7 +16,8 @@ from markupsafe import Markup
 from portal.filters import LOCALES, Tongue, tongue
 from portal.refused import refusal_words
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
+# Where this process was started from: a link that leads to a newer release meanwhile changes nothing for it.
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 THEMES = ("", "light", "dark")
 
 

@@ -46,9 +46,9 @@ def _changed(data: Mapping[str, Any], tongue: Tongue, by: str, company: str, pag
 def _removed(tongue: Tongue, by: str, company: str, page: str) -> Letter:
     _ = tongue.gettext
     return Letter(
-        subject=_("You are none of the people of {company} any more").format(company=company),
+        subject=_("You no longer belong to {company}").format(company=company),
         preview=_("What you did there stays under your name."),
-        title=_("You are none of the people of {company} any more").format(company=company),
+        title=_("You no longer belong to {company}").format(company=company),
         paragraphs=[
             _("{who} has taken you out. What you did there stays under your name.").format(who=by),
             _("If you belong to other accounts, you sign in to these as before."),

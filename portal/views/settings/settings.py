@@ -125,7 +125,7 @@ def _people(viewer: Viewer, tongue: Tongue) -> list[Card]:
         found.append(Card("/settings/people", "accounts", _("People"), text, ""))
     if viewer.may("sign_in:write"):
         text = _("How your people sign in: by your company's own identity provider, with a second factor.")
-        found.append(Card("/settings/sign-in", "key", _("Signing in"), text, ""))
+        found.append(Card("/settings/sign-in", "key", _("Company sign-in"), text, ""))
     if viewer.may("staff:write"):
         text = _("Who of us may do what, and how they sign in; invite somebody.")
         found.append(Card("/settings/staff", "accounts", _("Our people"), text, ""))
