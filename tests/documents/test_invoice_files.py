@@ -249,13 +249,13 @@ async def test_who_lost_an_account_loses_what_was_packed_of_it(
     world: World, petra: cast.Guest, invoice: Json, portal_pool: Pool
 ) -> None:
     page = packed(petra, form="before", row=[invoice["number"]])
-    bundle = page.rpartition("/")[2]
-    await portal_pool.execute(
-        "update bundle set numbers = numbers || $2::text where id = $1", bundle, "INV-2026-900009"
-    )
     assert petra.client.get(page).status_code == 200
 
     await issue(portal_pool, numbered(900009, account="VELTRO"))
+    await portal_pool.execute(
+        "update bundle set numbers = numbers || 'INV-2026-900009'::text where id = $1",
+        page.rpartition("/")[2],
+    )
     assert petra.client.get(page).status_code == 404
 
 
