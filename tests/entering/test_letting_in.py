@@ -7,14 +7,14 @@ import httpx
 
 from portal.db import entries
 from portal.db.work import Work
-from portal.operations import inviting, leaving
+from portal.operations import inviting, leaving, people
 from tests.entering.conftest import PASSWORD, RITA, Post, Town, path_of_key, sends, viewer_of
 from tests.routes import cast
 
 
-async def invited(post: Post, email: str, roles: tuple[str, ...] = ("buyer",)) -> int:
-    viewer = await viewer_of(post.pool, RITA)
-    async with Work(post.pool, actor=RITA) as work:
+async def invited(post: Post, email: str, roles: tuple[str, ...] = ("buyer",), by: str = RITA) -> int:
+    viewer = await viewer_of(post.pool, by)
+    async with Work(post.pool, actor=by) as work:
         return await inviting.invite(work, viewer, "VELTRO", email, "Nils Holm", roles)
 
 
@@ -84,7 +84,10 @@ async def test_somebody_who_can_sign_in_is_told_that_they_belong_to_one_more_acc
     town: Town, post: Post
 ) -> None:
     town.person("both@nordwind.example")
-    person = await invited(post, "Both@Nordwind.example")
+    async with Work(post.pool) as work:
+        await people.put_staff(work, "ada@harrow.example", "Ada", ["admin"])
+    # Only the supplier's people know that both companies want them.
+    person = await invited(post, "Both@Nordwind.example", by="ada@harrow.example")
     letter = await post.last("both@nordwind.example")
     assert letter["subject"] == "You are one of the people of Veltro now"
     assert path_of_key(letter) is None, "no key to an account that has its own"

@@ -226,6 +226,6 @@ def test_a_statement_says_what_moved_and_what_is_open(world: World) -> None:
     assert told["ageing"]["not_due"] == "18.00"
     later = world.get(path, **{"from": "2026-11-19", "to": "2026-12-31"})
     assert (later["opening"], later["closing"], later["entries"]) == ("18.00", "18.00", [])
-    with world.refuses(422):
+    with world.refuses(400):
         world.get(path, **{"from": "2026-11-20", "to": "2026-11-19"})
     assert world.get(path, to="0001-01-01")["entries"] == []
