@@ -151,6 +151,7 @@ def faces(found: Iterable[Face], viewer: Viewer | None, tongue: Tongue) -> list[
         "approver": _("approver"),
         "account_admin": _("account administrator"),
         "finance": _("finance"),
+        "reader": _("reader"),
         "account_manager": _("account manager"),
         "operations": _("operations"),
         "admin": _("administrator"),
