@@ -416,6 +416,8 @@ class LawsUnderFire(RuleBasedStateMachine):
         assert sorted(found) == written
 
 
+pytestmark = pytest.mark.slow
+
 CAREFUL = settings(
     max_examples=60,
     stateful_step_count=30,
